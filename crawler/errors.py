@@ -58,11 +58,19 @@ class ConfigError(CrawlerError):
 
 
 class CaptureError(CrawlerError):
-    """Raised by the download handler when a response has no capture, so that the page fails."""
+    """Raised by the download handler when a response has no capture, so that the page fails.
+
+    `crawler.capture.failures` has a child for each way in which a fetch can end without a page.
+    """
+
+    outcome: ClassVar[str] = "no-capture"
+    """Under which name the run's report counts a URL that ended so."""
 
 
 class AddressRefused(CaptureError):
     """Raised by the resolver of `crawler.capture` when a host leads to an address that may not be connected to."""
+
+    outcome = "address-refused"
 
 
 class SiteFailed(CrawlerError):

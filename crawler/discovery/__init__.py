@@ -2,73 +2,64 @@
 
 The file's name is the kind's name in the YAML. Each module offers
 
-- `sources(site_or_options) -> list[Source]` where a configured kind begins, and
+- `sources(...) -> list[Source]`, where a configured kind begins, and
 - `read(document, source) -> Findings`, which never raises on bad input: what could not be read is said in `Findings.problems`.
+
+Nothing here fetches: documents come in as bytes, and further documents go out as `Findings.more`. How far to walk is the caller's choice.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from crawler.discovery import blogger, feed, follow, listing, sitemap, wordpress
+from crawler.discovery.detect import detect
+from crawler.discovery.links import Document, Findings, Kind, Link, Source
+from crawler.discovery.shape import is_article_url
+from crawler.discovery.urls import normalise, url_key
+from crawler.formats.site import (
+    BloggerSource,
+    DiscoverySource,
+    FeedSource,
+    FollowSource,
+    ListingSource,
+    Site,
+    SitemapSource,
+    WordpressSource,
+)
 
-Kind = Literal["feed", "sitemap", "wordpress", "blogger", "listing", "follow"]
+__all__ = ["Document", "Findings", "Kind", "Link", "Source", "detect", "is_article_url", "normalise", "read", "sources", "url_key"]
 
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A URL found, with every hint that came with it. Hints are as the source gave them, only cleaned of mark-up."""
-
-    url: str
-    """Absolute http(s) URL without fragment."""
-    source: Kind | Literal["seed"]
-    """The kind of source it was found in; `seed` where a person named the URL."""
-    found_in: str
-    """URL of the document it stood in."""
-    headline: str | None = None
-    section: str | None = None
-    authors: tuple[str, ...] = ()
-    published: str | None = None
-    """RFC 3339 with zone, or a bare day."""
-    modified: str | None = None
-    """RFC 3339 with zone, or a bare day."""
-    summary: str | None = None
-    tags: tuple[str, ...] = ()
-    content_html: str | None = None
-    """The article's full text as the feed or API gave it, if it did."""
-    language: str | None = None
-    image: str | None = None
+_READERS = {
+    "feed": feed.read,
+    "sitemap": sitemap.read,
+    "wordpress": wordpress.read,
+    "blogger": blogger.read,
+    "listing": listing.read,
+    "follow": follow.read,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A document to fetch for its links."""
-
-    kind: Kind
-    url: str
-    depth: int = 0
-    """Steps from the configured source: nested sitemaps, further pages."""
-    options: tuple[tuple[str, str], ...] = ()
-    """What the kind needs besides its URL (the selectors of a listing), as sorted pairs, so that a source can be a key."""
+def sources(site: Site) -> list[Source]:
+    """The sources that the site's config names, in its order; empty where it names none, which is what `detect` is for."""
+    return [source for configured in site.discover for source in _begin(configured)]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A fetched source: `body` is free of transfer and content coding; `url` is the final one, after redirects."""
-
-    url: str
-    body: bytes
-    content_type: str = ""
-    """The Content-Type header's whole value, or an empty string."""
-    headers: tuple[tuple[str, str], ...] = ()
-    """All response headers (names lower-cased), for `Link:` and WordPress's `X-WP-TotalPages`."""
+def read(document: Document, source: Source) -> Findings:
+    """Everything that `document`, fetched for `source`, says about articles. Never raises on what a server may send."""
+    return _READERS[source.kind](document, source)
 
 
-@dataclass(slots=True)
-class Findings:
-    """What a document gave: links to articles, further documents to read, and what was wrong with it in plain words."""
-
-    links: list[Link] = field(default_factory=list)
-    more: list[Source] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    poll_after: float | None = None
-    """Seconds that the source itself asks to be left alone (`ttl`, `sy:updatePeriod`), if it does."""
+def _begin(configured: DiscoverySource) -> list[Source]:
+    match configured:
+        case FeedSource():
+            return feed.sources(configured.feed)
+        case SitemapSource():
+            return sitemap.sources(configured.sitemap)
+        case WordpressSource():
+            return wordpress.sources(configured.wordpress)
+        case BloggerSource():
+            return blogger.sources(configured.blogger)
+        case ListingSource():
+            wanted = configured.listing
+            return listing.sources(wanted.url, wanted.links, wanted.next, wanted.max_pages)
+        case FollowSource():
+            return follow.sources(configured.follow.url, configured.follow.depth, configured.follow.max_pages)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias, Union
+
+if TYPE_CHECKING:
+    from crawler.discovery import Link
+    from crawler.formats.article import Article
+    from crawler.formats.capture import Capture
+    from crawler.formats.site import Site
 
 Reason = Literal[
     "listing",
@@ -30,3 +36,18 @@ class Refusal:
     reason: Reason
     detail: str
     """The evidence in plain words, for the run's report."""
+
+
+Extracted: TypeAlias = Union["Article", Refusal]
+"""What becomes of a page."""
+
+
+def extract(capture: Capture, site: Site, link: Link | None = None) -> Extracted:
+    """The article of the page in `capture`, as revision 1, or why it is none.
+
+    `link`: where the page was found, with the hints that came with it; they speak where the page is silent. Never raises on what a
+    server may send: a page that cannot be read is refused.
+    """
+    from crawler.extraction.assembly import article  # noqa: PLC0415  # the readers need Refusal, which stands here
+
+    return article(capture, site, link)

@@ -1,0 +1,43 @@
+# make demo    see the whole idea in two minutes
+# make test    run every test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help install demo check test format clean
+
+help:
+	@sed -n 's/^# //p' $(MAKEFILE_LIST)
+
+install: $(INSTALLED)
+
+# constraints.txt names every package with its version, so that next year's install is this year's.
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "newsarchive needs Python 3.11 or newer; name one with make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# make demo: serves the demo blog on loopback, crawls it twice, shows what was saved and what the second run found changed
+demo: install
+	$(BIN)/scrapy demo --tour
+
+# make check: style, types, floors
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: install
+	$(BIN)/python -m pytest
+
+# make format: put the code into its style
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# make clean: remove what make installed; the archive stays
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,60 @@
+"""How much one URL may cost: time, bytes of head, bytes of body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.settings import BaseSettings
+
+HEAD_BYTES = 64 * 1024
+"""Bytes of status lines and headers, interim responses included. Servers send at most 8 to 32 KiB, browsers take 256 KiB."""
+
+CHUNK_LINE_BYTES = 64 * 1024
+"""Bytes of one chunk's size line with its extensions, and of all trailers. No server is known to send more than a few hundred."""
+
+MEMORY_BYTES = 64_000_000
+"""Bytes of a decoded body that is handed up in memory, however large `max_page_bytes` is: what is larger is no page."""
+
+CONNECT_SECONDS = 15.0
+"""For each address of a host. TCP's own patience is minutes; a host that is up answers within three retransmissions (7 s)."""
+
+_SPENT = "fetch_spent"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The limits of one fetch."""
+
+    seconds: float
+    """Wall clock left to the URL, from connecting to the last byte."""
+    body_bytes: int
+    """Bytes of body on the wire, chunk framing included; 0 for no limit."""
+
+    @property
+    def decoded_bytes(self) -> int:
+        """Bytes of body after each decoding."""
+        return min(self.body_bytes or MEMORY_BYTES, MEMORY_BYTES)
+
+    @classmethod
+    def of(cls, request: Request, settings: BaseSettings) -> Bounds:
+        """From DOWNLOAD_TIMEOUT and DOWNLOAD_MAXSIZE, which the request's own `download_timeout` and `download_maxsize` override.
+
+        The time is for all tries together: what earlier tries of the same URL took is taken off.
+        """
+        seconds = float(request.meta.get("download_timeout") or settings.getfloat("DOWNLOAD_TIMEOUT"))
+        size = request.meta.get("download_maxsize", settings.getint("DOWNLOAD_MAXSIZE"))
+        return cls(seconds - spent(request), int(size))
+
+
+def spent(request: Request) -> float:
+    """Seconds that earlier tries of this URL took. The count travels in the request's meta, and a redirect starts anew."""
+    url, seconds = request.meta.get(_SPENT, ("", 0.0))
+    return float(seconds) if url == request.url else 0.0
+
+
+def spend(request: Request, seconds: float) -> None:
+    """Count `seconds` against the URL of `request` and every retry made from it."""
+    request.meta[_SPENT] = (request.url, spent(request) + seconds)

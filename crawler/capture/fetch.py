@@ -1,0 +1,123 @@
+"""One fetch: from a connection, new or pooled, to the end of the answer, within its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from OpenSSL import SSL
+from service_identity import VerificationError
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost, DNSLookupError
+from twisted.web._newclient import RequestGenerationFailed, _WrapperException
+
+from crawler.capture.exchange import Exchange
+from crawler.capture.failures import BadAddress, FetchFailed, HostNotFound, NoAnswer, RequestNotSent, TimedOut, TLSFailed, Unreachable
+from crawler.capture.protocol import RecordedRequest
+from crawler.errors import CaptureError
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+    from twisted.web.client import HTTPConnectionPool
+    from twisted.web.http_headers import Headers
+    from twisted.web.iweb import IBodyProducer
+
+    from crawler.capture.addresses import GuardedEndpoint
+    from crawler.capture.bounds import Bounds
+    from crawler.formats.capture import Truncated
+
+
+class Fetch:
+    """Sends one request and waits for its answer.
+
+    `seconds` tells how long that took, and `head_seconds` the part of it until the answer's head had come, None if it never did.
+    """
+
+    def __init__(
+        self,
+        method: bytes,
+        target: bytes,
+        headers: Headers,
+        body: IBodyProducer | None,
+        *,
+        bounds: Bounds,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._bounds = bounds
+        self._now = now
+        self._request = RecordedRequest(method, target, headers, body, exchange=self._exchange)
+        self._result: Deferred[Exchange] = Deferred(self._cancelled)
+        self._attempt: Deferred[Any] | None = None
+        self._began = monotonic()
+        self.head_seconds: float | None = None
+        self.seconds = 0.0
+        self.attempts = 0
+        """How often the request was written to a connection: twice where a pooled one turned out to be dead."""
+
+    def start(self, reactor: Any, pool: HTTPConnectionPool, key: tuple[Any, ...], endpoint: GuardedEndpoint) -> Deferred[Exchange]:
+        """The exchange, whole or cut, once it is over. Fails with FetchFailed or AddressRefused when not a byte came."""
+        timer = reactor.callLater(max(self._bounds.seconds, 0.0), self._time_out)
+        self._result.addBoth(self._stop, timer)
+        self._attempt = pool.getConnection(key, endpoint)  # type: ignore[arg-type]  # mypy knows no zope interfaces
+        self._attempt.addCallback(lambda connection: connection.request(self._request))
+        self._attempt.addCallbacks(self._head_came, self._failed)
+        return self._result
+
+    def _exchange(self) -> Exchange:
+        self.attempts += 1
+        return Exchange(self._bounds, self._now(), self._ended)
+
+    def _head_came(self, _: object) -> None:
+        self.head_seconds = monotonic() - self._began
+
+    def _ended(self, exchange: Exchange) -> None:
+        if not self._result.called:
+            self._result.callback(exchange)
+
+    def _failed(self, failure: Failure) -> None:
+        if not self._result.called:
+            self._result.errback(reason_for(failure))
+
+    def _time_out(self) -> None:
+        self._abandon("time", TimedOut(f"not done after {self._bounds.seconds:.1f} s"))
+
+    def _cancelled(self, _: object) -> None:
+        self._abandon("unspecified", FetchFailed("the fetch was called off"))
+
+    def _abandon(self, truncated: Truncated, failure: FetchFailed) -> None:
+        """Close the connection, made or not. What has come of the answer becomes the exchange; else the fetch fails."""
+        if self._request.connection is not None:
+            self._request.connection.cut(truncated, failure)
+        if not self._result.called:
+            self._result.errback(failure)
+        if self._attempt is not None:
+            self._attempt.cancel()
+
+    def _stop(self, result: Any, timer: Any) -> Any:
+        self.seconds = monotonic() - self._began
+        if timer.active():
+            timer.cancel()
+        return result
+
+
+def reason_for(failure: Failure) -> Exception:
+    """What a failure of Twisted means, as an error of ours."""
+    error: Any = failure.value
+    while isinstance(error, _WrapperException) and error.reasons and not isinstance(error, RequestGenerationFailed):
+        error = error.reasons[-1].value
+    if isinstance(error, CaptureError):
+        return error
+    kinds: list[tuple[tuple[type[BaseException], ...], type[FetchFailed]]] = [
+        ((DNSLookupError,), HostNotFound),
+        ((SSL.Error, VerificationError), TLSFailed),
+        ((ConnectError,), Unreachable),
+        ((ConnectionDone, ConnectionLost), NoAnswer),
+        ((RequestGenerationFailed,), RequestNotSent),
+        ((ValueError,), BadAddress),
+    ]
+    for types, kind in kinds:
+        if isinstance(error, types):
+            return kind(f"{type(error).__name__}: {error}")
+    return FetchFailed(f"{type(error).__name__}: {error}")

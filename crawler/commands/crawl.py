@@ -1,0 +1,56 @@
+"""`scrapy crawl <site>`: Scrapy's own command, whose exit code tells how the run went."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, cast
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+
+from crawler.errors import ConfigError, ExitCode
+from crawler.formats.run import summary_line
+from crawler.spiders.arguments import Arguments
+
+if TYPE_CHECKING:
+    import argparse
+
+    from crawler.spiders.site import SiteSpider
+
+
+class Command(ScrapyCrawl):
+    def short_desc(self) -> str:
+        return "Fetch what is due of one site into the archive"
+
+    def long_desc(self) -> str:
+        return (
+            "Fetch what is due of one site into the archive. Takes -a url=URL for one page, -a since=DATE, "
+            "-a mode=update|backfill|recheck. The exit code tells how it went; README.md lists them."
+        )
+
+    def syntax(self) -> str:
+        return "[options] <site>"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("name one site; `scrapy list` shows them")
+        process = self.crawler_process
+        assert process is not None
+        try:
+            crawler = process.create_crawler(args[0])
+            # The arguments are checked here too, because what a spider's constructor raises is lost in the event loop.
+            Arguments.parse(opts.spargs)
+        except ConfigError as error:
+            print(error, file=sys.stderr)
+            self.exitcode = ExitCode.USAGE
+            return
+        process.crawl(crawler, **opts.spargs)
+        process.start()
+        spider = cast("SiteSpider | None", crawler.spider)
+        self.exitcode = spider.exit_code if spider else ExitCode.SITE_FAILED
+        if spider is None:
+            return
+        if spider.failure is not None:
+            print(f"{spider.name}: {spider.failure}", file=sys.stderr)
+        if spider.report is not None:
+            print(summary_line(spider.report))

@@ -1,0 +1,35 @@
+"""`scrapy repair [SITE…]`: closes what a crash left open, as the start of a crawl does."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from scrapy.commands import ScrapyCommand
+
+from crawler.commands._archive import named_sites
+from crawler.errors import CrawlerError
+from crawler.formats.warc import repair
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[SITE ...]"
+
+    def short_desc(self) -> str:
+        return "Cut files that a crash left open to what is whole, and close them"
+
+    def run(self, args: list[str], opts: Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
+        try:
+            for site in named_sites(self.settings, args):
+                with site.lock:
+                    for repaired in repair(site.folder / "warc"):
+                        print(f"{site.relative(repaired.path)}: {repaired}")
+                    for path in site.repair():
+                        print(f"{site.relative(path)}: closed")
+        except CrawlerError as error:
+            print(error, file=sys.stderr)
+            self.exitcode = error.exit_code

@@ -1,0 +1,53 @@
+"""The text of XML documents that others wrote: decoded, without DOCTYPE, without what XML 1.0 forbids."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from w3lib.encoding import html_to_unicode
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._\-]{1,40})[\"']")
+
+
+def decode(body: bytes, content_type: str) -> str:
+    """The text of an XML document. What decodes as UTF-8 is UTF-8, whatever was declared: by chance nothing else does.
+
+    Otherwise the byte order mark, the header's charset and the XML declaration are believed in this order, then Windows-1252.
+    """
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
+    if b"\x1b" not in body[:10_000]:  # an escape character: ISO-2022-JP, which is 7-bit and therefore also "valid UTF-8"
+        try:
+            return body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            pass
+    declared = _DECLARED.match(body)
+    header = content_type if "charset" in content_type.lower() else f"text/xml; charset={declared[1].decode() if declared else ''}"
+    return html_to_unicode(header, body, default_encoding="cp1252")[1]
+
+
+def without_doctype(text: str) -> str:
+    """`text` without XML declaration, which tells the coding of bytes that are decoded now, and without its first DOCTYPE."""
+    text = _DECLARATION.sub("", text, count=1)
+    start = text.find("<!DOCTYPE", 0, 10_000)
+    if start < 0:
+        return text
+    subset, end = text.find("[", start), text.find(">", start)
+    if 0 <= subset < end:
+        close = text.find("]", subset)
+        end = text.find(">", close) if close >= 0 else -1
+    return text[:start] + text[end + 1 :] if end >= 0 else text[:start]
+
+
+def legal(text: str) -> str:
+    """`text` without the characters that XML 1.0 section 2.2 forbids, written plainly or as references."""
+    return _ILLEGAL.sub("", _REFERENCE.sub(_legal_reference, text))
+
+
+def _legal_reference(match: re.Match[str]) -> str:
+    number = int(match[1], 16) if match[1] else int(match[2])
+    return match[0] if number <= 0x10FFFF and not _ILLEGAL.match(chr(number)) else ""

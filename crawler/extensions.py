@@ -1,0 +1,109 @@
+"""What only watches: which signal ended the run, and how the run is getting on."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from time import monotonic
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+from scrapy.utils.log import get_scrapy_root_handler
+
+if TYPE_CHECKING:
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
+
+    from crawler.spiders.site import SiteSpider
+
+
+class Interrupts:
+    """Remembers the signal that Scrapy's own handlers act on, so that the command can end with 130 or 143."""
+
+    def __init__(self, crawler: Crawler):
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def spider_opened(self, spider: Spider) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                signal.signal(number, remembering(cast("SiteSpider", spider), handler))
+
+
+def remembering(spider: SiteSpider, handler: Callable[[int, FrameType | None], Any]) -> Callable[[int, FrameType | None], None]:
+    """A signal handler that notes the signal on the spider and then does what `handler` does."""
+
+    def note(number: int, frame: FrameType | None) -> None:
+        spider.interrupted = signal.Signals(number)
+        handler(number, frame)
+
+    return note
+
+
+class Progress:
+    """On a terminal, one live line under the log: pages, articles, refusals, errors, rate, what is being fetched."""
+
+    def __init__(self, crawler: Crawler):
+        if not sys.stderr.isatty():
+            raise NotConfigured
+        self.crawler = crawler
+        self.begun = monotonic()
+        self.pages = 0
+        self.articles = 0
+        self.bar = Bar(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
+        crawler.signals.connect(self.request_reached_downloader, signals.request_reached_downloader)
+        crawler.signals.connect(self.response_received, signals.response_received)
+        crawler.signals.connect(self.item_scraped, signals.item_scraped)
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def spider_opened(self, spider: Spider) -> None:
+        self.task = self.bar.add_task(f"{spider.name}: starting")
+        self.bar.start()
+        handler = get_scrapy_root_handler()
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(sys.stderr)  # the bar has put itself in front of stderr; log lines now go above it
+
+    def request_reached_downloader(self, request: Request, spider: Spider) -> None:
+        run = cast("SiteSpider", spider).run
+        refused, failed = (run.refused, run.failed) if run else (0, 0)
+        rate = self.pages / max(monotonic() - self.begun, 0.001)
+        self.bar.update(
+            self.task,
+            description=f"{spider.name}: {self.pages} pages, {self.articles} articles, {refused} refused, {failed} errors, "
+            f"{rate:.1f}/s  {escape(printable(request.url))}",
+        )
+
+    def response_received(self) -> None:
+        self.pages += 1
+
+    def item_scraped(self) -> None:
+        self.articles += 1
+
+    def spider_closed(self) -> None:
+        self.bar.stop()
+        handler = get_scrapy_root_handler()
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(sys.stderr)
+
+
+def printable(url: str, width: int = 80) -> str:
+    """`url` as one line that is safe on a terminal: no control characters, cut to `width`."""
+    text = "".join(c if c.isprintable() else "�" for c in url)
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,72 @@
+"""The one place where extraction touches a capture: bytes in, article out."""
+
+from __future__ import annotations
+
+from crawler.clock import rfc3339
+from crawler.discovery import Link
+from crawler.discovery.urls import normalise as normal_url
+from crawler.errors import CaptureError
+from crawler.extraction import Refusal, cascade, refusal
+from crawler.extraction.page import Unreadable, parse
+from crawler.formats.article import Article, article_id, content_digest
+from crawler.formats.capture import Capture
+from crawler.formats.site import Site
+
+
+def article(capture: Capture, site: Site, link: Link | None) -> Article | Refusal:
+    """See `crawler.extraction.extract`."""
+    try:
+        body = capture.body()
+    except CaptureError as error:
+        return Refusal("extraction-failed", str(error))
+    content_type = capture.header("content-type") or ""
+    refused = refusal.at_bytes(body, content_type, capture.status, capture.truncated)
+    if refused:
+        return refused
+    try:
+        page = parse(body, content_type, capture.url)
+    except Unreadable as error:
+        return Refusal("extraction-failed", str(error))
+    found = cascade.read(page, site, capture.date, link, capture.status)
+    return found if isinstance(found, Refusal) else _article(found, capture, site, cascade.canonical(page))
+
+
+def _article(found: cascade.Findings, capture: Capture, site: Site, canonical: str | None) -> Article:
+    address = normal_url(canonical or capture.url)
+    return Article(
+        id=article_id(site.key, address),
+        site=site.key,
+        url=capture.url,
+        canonical_url=address,
+        revision=1,
+        change="new",
+        changed_fields=[],
+        headline=found.headline,
+        section=found.section,
+        body=found.body,
+        blocks=found.blocks,
+        summary=found.summary,
+        authors=found.authors,
+        published=found.published,
+        modified=found.modified,
+        language=found.language,
+        tags=found.tags,
+        images=found.images,
+        access=found.access,
+        raw=found.raw,
+        provenance=found.provenance,
+        content_digest=content_digest(
+            headline=found.headline,
+            section=found.section,
+            body=found.body,
+            blocks=found.blocks,
+            summary=found.summary,
+            authors=found.authors,
+            published=found.published,
+            tags=found.tags,
+            access=found.access,
+        ),
+        captured=rfc3339(capture.date),
+        warc=capture.ref,
+        extractor=cascade.extractor(),
+    )

@@ -1,0 +1,90 @@
+"""Who wrote an article: names only."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from crawler.extraction import jsonld, normalise
+from crawler.extraction.page import Element, classes, is_listed, text_of
+from crawler.extraction.structured import Statements, item_value, scope_type
+
+_BY = re.compile(
+    r"^\s*(?:(?:(?:written|posted|story|text|words|reported|reviewed|published|article|report)\s+)?by(?:\s*:)?\s+|von\s+|par\s+|por\s+|di\s+|door\s+|av\s+|od\s+|текст:?\s+|автор:?\s+|"
+    r"(?:author|autor|autore|auteur|verfasst von|redazione|texto|text)s?\s*:\s*)",
+    re.I,
+)
+_ROLE = re.compile(
+    r"(?:\s*[,|–—(/-]\s*|\s+)(?:staff|senior|chief|associate|contributing|contributor|guest|managing|executive|deputy|editor|editorial|reporter|correspondent|writer|journalist|columnist|"
+    r"editor-in-chief|producer|photographer|special to|freelance|redakteur(?:in)?|korrespondent(?:in)?|ceo|founder|co-founder|director|analyst|manager)\b.*$",
+    re.I,
+)
+_SPLIT = re.compile(r"\s*(?:;|\||\n|•|·|\s/\s|\s&\s|\band\b|\bund\b|\bet\b(?=\s[A-ZÀ-Þ])|\by\b(?=\s[A-ZÀ-Þ])|\be\b(?=\s[A-ZÀ-Þ])|、|，|,(?!\s*(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)|\bwith\b)\s*", re.I)
+_NOISE = re.compile(
+    r"https?://|www\.|@|^\d|\d{3,}|\b(?:minutes?|min read|updated|published|posted|admin|administrator|unknown|anonymous|null|undefined|follow|subscribe|comments?|read more|view all|"
+    r"facebook|twitter|share|email|photo|image|copyright)\b",
+    re.I,
+)
+_META = (
+    "article:author_name", "author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "dc.contributor", "cxenseparse:author", "citation_author",
+    "article:author", "twitter:data1_author", "rnews:author", "authors", "bt:author", "og:article:author", "creator",
+)  # fmt: skip
+_MARKED = ("author", "byline", "fn", "post-author", "entry-author", "author-name", "byline-name", "article-author", "autor", "auteur", "byline__name", "author__name", "writer")
+
+
+def candidates(said: Statements) -> Iterator[tuple[str, list[str]]]:
+    """(method, names) in the order of worth; methods that find nobody are left out."""
+    for method, raw in _sources(said):
+        found = names(raw)
+        if found:
+            yield method, found
+
+
+def names(raw: list[str]) -> list[str]:
+    """The people in `raw`, each once, without "By", roles and whatever is no name."""
+    found: dict[str, str] = {}
+    for text in raw:
+        text = normalise.line(html.unescape(text))
+        for part in _SPLIT.split(_BY.sub("", text)):
+            name = _ROLE.sub("", _BY.sub("", part)).strip(" .,:;-–—|/()[]\"'*")
+            if 2 <= len(name) <= 60 and len(name.split()) <= 6 and not _NOISE.search(name):
+                found.setdefault(normalise.fold(name), name)
+    found.pop("", None)
+    return list(found.values())
+
+
+def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
+    yield "json-ld", _people(said, said.json("author"))
+    yield "json-ld creator", _people(said, said.json("creator"))
+    yield "microdata", [text for one in said.items.get("author", ()) if "comment" not in scope_type(one) and not is_listed(one) and (text := _item_name(one))]
+    for name in _META:
+        yield f"meta {name}", said.page.metas.get(name, [])
+    yield "rdfa", [item_value(one) for one in said.properties.get("author", ()) if not is_listed(one)]
+    yield "rel=author", _marked(said, lambda one: "author" in (one.get("rel") or "").split())
+    yield "class", _marked(said, lambda one: any(name in _MARKED for name in (one.get("class") or "").lower().split()))
+
+
+def _people(said: Statements, value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [text for one in values for text in jsonld.texts(jsonld.resolved(one, said.nodes))]
+
+
+def _item_name(element: Element) -> str:
+    """The `name` inside an author item, or the item's own value."""
+    inner = next((one for one in element.iter() if "name" in (one.get("itemprop") or "").split()), None)
+    return item_value(inner if inner is not None else element)
+
+
+def _marked(said: Statements, test: Any) -> list[str]:
+    found: list[str] = []
+    for element in said.page.root.iter("a", "span", "div", "p", "address", "li", "h3", "h4", "h5", "cite", "strong", "em"):
+        if test(element) and not is_listed(element):
+            text = normalise.line(text_of(element))
+            if 2 < len(text) <= 100:
+                found.append(text)
+            if len(found) >= 4:
+                break
+    return found
+

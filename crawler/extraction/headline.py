@@ -1,0 +1,140 @@
+"""The article's own headline: of all the titles that a page declares or shows, the one that the others bear out."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from crawler.extraction import jsonld, normalise
+from crawler.extraction.candidates import Candidate
+from crawler.extraction.page import Element, is_listed, text_of
+from crawler.extraction.structured import Statements, scope_type
+
+_MARKED = (
+    "post-title", "entry-title", "article-title", "article__title", "article-headline", "article__headline", "headline", "posttitle",
+    "news-title", "story-title", "page-title", "single-title",
+)  # fmt: skip
+_LONGEST = 300
+
+
+@dataclass(slots=True)
+class _Title:
+    candidate: Candidate
+    worth: float
+    """What the method is worth by itself; agreement of others is added."""
+
+
+def site_names(said: Statements, configured: str | None) -> list[str]:
+    """Names under which the site puts its own name on its pages."""
+    page = said.page
+    names = [configured or "", page.meta("og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title") or ""]
+    names += jsonld.texts(said.json("publisher"))
+    names += [name for node in said.named("website", "organization", "newsmediaorganization") for name in jsonld.texts(node.get("name"))]
+    host = (urlsplit(page.url).hostname or "").removeprefix("www.")
+    names += [host, host.split(".")[0], *(host.rsplit(".", part)[0] for part in (1, 2) if host.count(".") >= part)]
+    names += [page.meta("twitter:site", "twitter:creator") or ""]
+    return [name.lstrip("@") for name in names if name and len(name) < 80]
+
+
+def candidates(said: Statements, names: list[str]) -> list[Candidate]:
+    """Every title of the page, best first."""
+    titles = [*_shown(said), *_declared(said)]
+    for title in titles:
+        title.candidate.value = clean(title.candidate.raw, names)
+    titles = [title for title in titles if title.candidate.value and not _is_site_name(title.candidate.value, names)]
+    worth = {id(title): title.worth + _support(title, titles) + _shown_bonus(title, titles) for title in titles}
+    ranked = sorted(titles, key=lambda title: -worth[id(title)])
+    return [title.candidate for title in ranked]
+
+
+def clean(raw: str, names: list[str]) -> str:
+    """`raw` normalised: mark-up entities resolved, decoration and site name off."""
+    text = normalise.line(html.unescape(raw) if "&" in raw else raw)
+    text = normalise.undecorated(normalise.without_site_name(text, names))
+    return text[:1_000]
+
+
+def _is_site_name(text: str, names: list[str]) -> bool:
+    key = normalise.letters(text)
+    return key in {normalise.letters(name) for name in names}
+
+
+def _shown(said: Statements) -> list[_Title]:
+    """Headings of the page that stand where a headline stands."""
+    root = said.page.root
+    titles = []
+    for element in root.iter("h1"):
+        text = normalise.line(text_of(element))
+        if text and len(text) < _LONGEST and not is_listed(element):
+            titles.append(_Title(Candidate(text, "h1"), 2.0))
+    for place, title in enumerate(titles):
+        title.worth -= 0.15 * place
+    if len(titles) > 3:  # a theme that makes every story's heading an h1
+        titles = titles[:3]
+    marked = [one for one in root.iter("h2", "h3", "h4", "div", "p", "span", "strong") if _is_marked(one)]
+    if len(marked) <= 3:
+        titles += [
+            _Title(Candidate(text, "class"), 1.6 - 0.15 * place)
+            for place, one in enumerate(marked)
+            if 0 < len(text := normalise.line(text_of(one))) < _LONGEST and not is_listed(one)
+        ]
+    return titles
+
+
+def _is_marked(element: Element) -> bool:
+    names = (element.get("class") or "").lower().split()
+    return any(name in _MARKED for name in names) or (element.get("itemprop") == "headline" and element.get("content") is None)
+
+
+
+def _declared(said: Statements) -> list[_Title]:
+    page = said.page
+    found = [
+        ("json-ld", jsonld.text(said.json("headline")), 1.7),
+        ("json-ld name", jsonld.text(said.json("name")), 0.9),
+        ("microdata", next((text for text in said.item_texts("headline")), None), 1.6),
+        ("microdata name", next((e_text for element in said.items.get("name", ()) if scope_type(element).endswith(("article", "blogposting")) and (e_text := text_of(element))), None), 1.2),
+        ("opengraph", page.meta("og:title"), 1.3),
+        ("twitter", page.meta("twitter:title", "twitter:text:title"), 1.0),
+        ("parsely", page.meta("parsely-title", "sailthru.title", "hdl", "headline", "cxenseparse:title"), 1.1),
+        ("dublin core", page.meta("dc.title", "dcterms.title"), 1.0),
+    ]
+    titles = [_Title(Candidate(text, method), worth) for method, text, worth in found if text and text.strip() and len(text) < 2 * _LONGEST]
+    title = page.root.find(".//head/title")
+    if title is None:
+        title = page.root.find(".//title")
+    if title is not None and title.text and title.text.strip():
+        titles.append(_Title(Candidate(title.text, "title"), 0.6))
+    return titles
+
+
+def _shown_bonus(title: _Title, titles: list[_Title]) -> float:
+    """What readers see is the headline, where it speaks of what the page declares: declared titles are made for search engines."""
+    if title.candidate.method != "h1":
+        return 0.0
+    own = set(normalise.fold(title.candidate.value).split())
+    others = [set(normalise.fold(other.candidate.value).split()) for other in titles if other.candidate.method not in ("h1", "class")]
+    if not others:
+        return 1.0
+    return 2.0 if any(len(own & other) >= 0.3 * min(len(own), len(other)) for other in others) else 0.0
+
+
+def _support(title: _Title, titles: list[_Title]) -> float:
+    """How far the other declared titles, each counted once by its kind, say the same."""
+    own = normalise.fold(title.candidate.value)
+    words = set(own.split())
+    total = 0.0
+    for other in titles:
+        if other is title:
+            continue
+        folded = normalise.fold(other.candidate.value)
+        if folded == own:
+            total += 0.6
+        elif own and folded and (folded.startswith(own) or own.startswith(folded)):
+            total += 0.3 if len(own) >= 15 else 0.1
+        elif words:
+            theirs = set(folded.split())
+            total += 0.3 * len(words & theirs) / max(len(words | theirs), 1)
+    return total
+

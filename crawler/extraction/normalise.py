@@ -1,0 +1,113 @@
+"""Text as the archive keeps it: NFC, no control characters, white space folded, decoration off.
+
+Every function takes and returns `str` and is safe on any input, lone surrogates included.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Invisible marks that carry no text: zero width space, word joiner, byte order mark, soft hyphen, and the
+# explicit bidi overrides. Joiners (U+200C, U+200D) and the plain direction marks stay: Persian, the Indic scripts and emoji need them.
+_INVISIBLE = "\u200b\u2060\ufeff\u00ad\u202d\u202e\ufffe\uffff"
+_CONTROLS = {code: None for code in [*range(0x09), 0x0E, 0x0F, *range(0x10, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0)]}
+_DROPPED = {**_CONTROLS, **dict.fromkeys(map(ord, _INVISIBLE))}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SPACE = re.compile(r"\s+")
+_LINE_SPACE = re.compile(r"[^\S\n]+")
+
+_ORNAMENT = r"[/\\|*~=_#+•·●■▪◆★☆►▶»«›‹<>\-–—]"
+_WRAPPED = re.compile(rf"^\s*({_ORNAMENT}){{2,}}\s*(?=\w|[^\w\s])(.*?)\s*({_ORNAMENT}){{2,}}\s*$", re.S)
+_LEADING = re.compile(r"^(?:[/\\|*~=_#•·●■▪◆★☆►▶»«›]{2,}|[|•·●■▪◆►▶»›]\s)\s*")
+_TRAILING = re.compile(r"\s*(?:[/\\|*~=_#•·●■▪◆★☆►▶»«›]{2,}|\s[/\\|•·●■▪◆►▶»›])\s*$")
+_LEADERS = re.compile(r"\s*(?:(?:\.\s?){4,}|…(?:\s?[….])+|(?:[·•‧∙]\s?){3,}|_{3,}|-{4,}|={3,}|~{3,})\s*$")
+_SECTION_END = re.compile(r"[\s/\\|»›>:•·]+$")
+_SECTION_START = re.compile(r"^[\s/\\|»›>•·#]+")
+_SEPARATOR = re.compile(r"(\s+[-–—|·•:»«/~]+\s+|\s*[|»«]\s*|\s+::\s+|\s*—\s*|:\s+)")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def line(text: str | None) -> str:
+    """`text` on one line: NFC, without control or invisible characters, each run of white space one space."""
+    return _SPACE.sub(" ", _clean(text or "")).strip()
+
+
+def lines(text: str | None) -> str:
+    """Like `line`, but line breaks stay: one where there was at least one."""
+    folded = _LINE_SPACE.sub(" ", _clean((text or "").replace("\r\n", "\n").replace("\r", "\n")))
+    return "\n".join(part for part in (piece.strip() for piece in folded.split("\n")) if part)
+
+
+def code(text: str | None) -> str:
+    """Preformatted text: indentation and line breaks stay, trailing white space goes."""
+    kept = _clean((text or "").replace("\r\n", "\n").replace("\r", "\n").replace("\t", "\x1d")).replace("\x1d", "\t")
+    return "\n".join(piece.rstrip() for piece in kept.split("\n")).strip("\n")
+
+
+def _clean(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    text = _SURROGATE.sub("", text).translate(_DROPPED)
+    return unicodedata.normalize("NFC", text)
+
+
+def fold(text: str | None) -> str:
+    """What two texts have in common when they say the same: lower-cased words (NFKC), joined by one space."""
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text or "").casefold().replace("’", "").replace("'", "")))
+
+
+def letters(text: str | None) -> str:
+    """All letters and digits of `text` in a row, case folded: for finding one text inside another whatever the spacing."""
+    return "".join(_WORD.findall((text or "").casefold()))
+
+
+def undecorated(text: str) -> str:
+    """`text` without the ornament that a blog puts round its headlines: `//Headline//`, `** Headline **`, `Headline.......`."""
+    found = _WRAPPED.match(text)
+    if found and found[2]:
+        text = found[2]
+    text = without_leaders(text)
+    stripped = _TRAILING.sub("", _LEADING.sub("", text)).strip()
+    return stripped or text
+
+
+def without_leaders(text: str) -> str:
+    """`text` without the run of dots (four at least, or the like) that leads from a sub-heading into the void."""
+    stripped = _LEADERS.sub("", text).strip()
+    return stripped or text
+
+
+def has_leaders(text: str) -> bool:
+    """Whether `text` ends in dot leaders."""
+    return bool(_LEADERS.search(text)) and bool(_WORD.search(_LEADERS.sub("", text)))
+
+
+def section_label(text: str) -> str:
+    """A section as it is spoken: `Politics /` and `» Politics` are `Politics`."""
+    return _SECTION_START.sub("", _SECTION_END.sub("", undecorated(line(text)))).strip()
+
+
+def without_site_name(title: str, names: Iterable[str]) -> str:
+    """`title` without a leading or trailing part (behind ` - `, `|`, `»`, `: ` …) that is one of the site's `names`.
+
+    Names are compared folded, and without spaces, so that `The Daily Example` equals `thedailyexample`.
+    """
+    known = {letters(name) for name in names} - {""}
+    known |= {key.removeprefix("the") for key in known if len(key) > 6}
+    parts = _SEPARATOR.split(title)
+    while len(parts) > 2:
+        if letters(parts[-1]).removeprefix("the") in known or _names_domain(parts[-1], known):
+            parts = parts[:-2]
+        elif letters(parts[0]).removeprefix("the") in known and len(parts[0]) < 60:
+            parts = parts[2:]
+        else:
+            break
+    return "".join(parts).strip() or title
+
+
+def _names_domain(part: str, known: set[str]) -> bool:
+    """Whether `part` is a domain name such as `Example.com` of a known name."""
+    host = part.strip().casefold()
+    return " " not in host and "." in host and letters(host.rsplit(".", 1)[0].removeprefix("www.")) in known

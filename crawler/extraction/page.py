@@ -1,0 +1,207 @@
+"""A page, parsed once: its text as a browser would decode it and one lxml tree that all methods share.
+
+No method may change the tree; one that must works on a copy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree, html
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
+
+Element = html.HtmlElement
+
+# libxml2 checks a tag's attributes against each other: 60,000 of them take half a minute. No page needs more than this many.
+_MAX_ATTRIBUTES = 500
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{8000,}>")
+_ATTRIBUTE = re.compile(r"""[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]*))?""")
+_DEEP = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|center|small|big|section|article|blockquote|ul|ol|li|dl|dd)\b[^>]*>", re.I)
+_CUT = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class Unreadable(Exception):
+    """Raised by `parse` when the bytes cannot become a tree that holds all their text. `extract` makes a refusal of it."""
+
+
+@dataclass(slots=True)
+class Page:
+    """One document. `root` is shared: read it, never change it."""
+
+    url: str
+    root: Element
+    encoding: str
+    """Python's name of the encoding that was used."""
+    size: int
+    """Length of the document in bytes, before parsing."""
+    metas: dict[str, list[str]] = field(default_factory=dict)
+    """Contents of `<meta>` by lower-cased `name`, `property` or `itemprop`, in page order."""
+    scripts: list[str] = field(default_factory=list)
+    """Texts of the JSON-LD scripts."""
+
+    def meta(self, *names: str) -> str | None:
+        """The first content of the first of `names` that has one that is not blank."""
+        return next((value for name in names for value in self.metas.get(name, ()) if value.strip()), None)
+
+    def absolute(self, reference: str | None) -> str | None:
+        """`reference` as an absolute http(s) URL without fragment, or None where it is none."""
+        if not reference or not reference.strip():
+            return None
+        try:
+            url = urljoin(self.base, reference.strip())
+            parts = urlsplit(url)
+        except ValueError:
+            return None
+        return url.split("#", 1)[0] if parts.scheme in ("http", "https") and parts.netloc else None
+
+    @property
+    def base(self) -> str:
+        """What relative references are relative to."""
+        found = self.root.find(".//base[@href]")
+        try:
+            return urljoin(self.url, str(found.get("href"))) if found is not None else self.url
+        except ValueError:
+            return self.url
+
+
+def parse(body: bytes, content_type: str, url: str) -> Page:
+    """The page of `body`, which is free of content coding. Raises Unreadable for what has no tree."""
+    encoding, text = decode(body, content_type)
+    root = _tree(text)
+    page = Page(url, root, encoding, len(body))
+    _collect(page)
+    return page
+
+
+def decode(body: bytes, content_type: str) -> tuple[str, str]:
+    """(encoding, text) as browsers find it: byte order mark, header, meta, then the bytes themselves.
+
+    Two corrections where the declared encoding is plainly wrong, so that no mojibake is stored: bytes outside ASCII that are valid UTF-8
+    all through are UTF-8, whatever was declared; and declared UTF-8 that the bytes contradict gives way to what they are.
+    """
+    marked, rest = read_bom(body)
+    if marked:
+        return marked, rest.decode(marked, "replace")
+    declared = http_content_type_encoding(content_type) or html_body_declared_encoding(body[:4096])
+    name = resolve_encoding(declared) if declared else None
+    if name and name.startswith(("utf-16", "utf-32")) and b"<" in body[:2000] and b"<\x00" not in body[:2000] and b"\x00<" not in body[:2000]:
+        name = "utf-8"  # the HTML standard: a page that could be read for its own meta cannot be UTF-16
+    if name and (name.startswith(("utf-16", "utf-32")) or body.isascii()):
+        return name, body.decode(name, "replace")  # ISO 2022 encodings are all ASCII bytes
+    try:
+        return "utf-8", body.decode("utf-8")
+    except UnicodeDecodeError:
+        return _decode_legacy(body, name)
+
+
+def _decode_legacy(body: bytes, name: str | None) -> tuple[str, str]:
+    """Text of bytes that are not valid UTF-8."""
+    if name and name != "utf-8":
+        return name, body.decode(name, "replace")
+    text = body.decode("utf-8", "replace")
+    wrong, foreign = text.count("\ufffd"), sum(byte > 0x7F for byte in body[:200_000])
+    if name == "utf-8" and wrong * 10 < foreign:
+        return name, text  # a few damaged characters in a page that is UTF-8
+    from charset_normalizer import from_bytes  # noqa: PLC0415  # its tables cost 20 ms, and one page in hundreds comes here
+
+    best = from_bytes(body[:200_000], explain=False).best()
+    if best is None:
+        return "cp1252", body.decode("cp1252", "replace")
+    return best.encoding, body.decode(best.encoding, "replace")
+
+
+def _tree(text: str) -> Element:
+    text = _CUT.sub("", text)
+    if "<" not in text or not text.strip():
+        raise Unreadable("no mark-up at all")
+    root, too_deep = _parsed(_LONG_TAG.sub(_fewer_attributes, text))
+    if too_deep:
+        # Beyond 2,048 levels libxml2 drops what follows. Breaks instead of the containers keep every word in its order.
+        root, too_deep = _parsed(_DEEP.sub(lambda found: "<br>" if found[0][1:5].lower() in ("div ", "div>") else " ", text))
+        if too_deep:
+            raise Unreadable("nested deeper than any parser follows")
+    if root is None:
+        raise Unreadable("no element in it")
+    return root
+
+
+def _parsed(text: str) -> tuple[Element | None, bool]:
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True, remove_comments=True)
+    try:
+        root = html.document_fromstring(text.encode("utf-8"), parser=parser)
+    except etree.ParserError:
+        return None, False
+    return root, any("depth" in entry.message for entry in parser.error_log)
+
+
+def _fewer_attributes(tag: re.Match[str]) -> str:
+    name, _, rest = tag[0][1:-1].partition(" ")
+    attributes = _ATTRIBUTE.findall(rest)
+    return tag[0] if len(attributes) <= _MAX_ATTRIBUTES else f"<{name} {' '.join(attributes[:_MAX_ATTRIBUTES])}>"
+
+
+def _collect(page: Page) -> None:
+    for element in page.root.iter("meta", "script"):
+        if element.tag == "meta":
+            _collect_meta(page, element)
+        elif "ld+json" in (element.get("type") or "").lower() and element.text:
+            page.scripts.append(element.text)
+
+
+def _collect_meta(page: Page, element: Element) -> None:
+    content = element.get("content")
+    if content is None:
+        return
+    for attribute in ("property", "name", "itemprop", "http-equiv"):
+        for name in (element.get(attribute) or "").lower().split():
+            page.metas.setdefault(name, []).append(content)
+
+
+def text_of(element: Element) -> str:
+    """All text in `element`, scripts and styles left out, line breaks as white space."""
+    return "".join(_pieces(element))
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    silent = None
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            if silent is None and node.tag in ("script", "style", "template", "svg"):
+                silent = node
+            elif silent is None:
+                if node.tag == "br":
+                    yield "\n"
+                elif node.text:
+                    yield node.text
+        else:
+            if silent is node:
+                silent = None
+            if silent is None and node is not element and node.tail:
+                yield node.tail
+
+
+def classes(element: Element) -> str:
+    """`class` and `id` of `element`, lower-cased, in one string."""
+    return f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+
+
+_LISTING = (
+    "sidebar", "related", "recommend", "widget", "teaser", "comment", "footer", "popular", "recent", "most-read", "mostread", "card", "promo", "latest",
+    "outbrain", "taboola", "trending",
+)  # fmt: skip
+
+
+def is_listed(element: Element) -> bool:
+    """Whether `element` belongs to another story, to comments or to the page's frame, as tags and class names round it say."""
+    for one in element.iterancestors():
+        if one.tag in ("nav", "footer", "aside"):
+            return True
+        if one.tag in ("body", "html", "main", "article"):
+            continue
+        name = classes(one)
+        if 2 < len(name) < 200 and any(word in name for word in _LISTING):
+            return True
+    return False

@@ -1,0 +1,369 @@
+"""A page as a row of segments: the pieces of text that a browser would set as one paragraph, heading, list, quote, table, code or image.
+
+Which of them are the article's is decided in `body`; here every piece of the page is listed in reading order, with what its surroundings say of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lxml import etree
+
+from crawler.extraction import normalise
+from crawler.extraction.page import Element, Page, text_of
+
+Kind = Literal["paragraph", "heading", "list", "quote", "image", "table", "code"]
+
+_BLOCK = frozenset(
+    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
+    "header hr html li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul caption legend".split()
+)
+_SILENT = frozenset(
+    "script style noscript template svg iframe object embed audio video canvas map button select textarea input option head title datalist "
+    "dialog amp-ad amp-analytics math".split()
+)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+
+# Tokens of class and id names that say of an element that it is not part of the text. Whole words between hyphens, underscores and capitals.
+_WORDS = (
+    r"share|sharing|sharebar|shares|social|socials|sharethis|addthis|addtoany|sharedaddy|jp|related|relateds|recommend|recommended|recommendations?|recirc|"
+    r"recirculation|readmore|more(?:on|from|stories|articles|news|posts)|newsletters?|subscribe|subscription|signup|optin|promo|promos|promoted|promotion|adverts?|"
+    r"advertisement|advertising|ads?|adsense|adslot|dfp|sponsor|sponsored|sponsors|comments?|commentlist|disqus|respond|caption|captions|credit|credits|figcaption|"
+    r"byline|bylines|dateline|timestamp|breadcrumbs?|tags|taglist|topics|keywords|postmeta|toolbar|cookies?|consent|gdpr|popup|modal|overlay|lightbox|widgets?|"
+    r"sidebar|rail|outbrain|taboola|teasers?|mostread|popular|trending|pagination|pager|paging|nav|navbar|navigation|menu|footer|masthead|print|hidden|"
+    r"srOnly|visuallyhidden|screenreader|skiplink|rating|ratings|votes?|toc|tableofcontents|copyright|copyrights|disclaimer|disclosure|affiliate|profile|bio|"
+    r"authorbox|aboutauthor|authorbio|authorinfo|follow|followus|login|register|registration|donate|donation|alert|notice|banner|ticker|cta|callout|"
+    r"nextpost|prevpost|adjacent|labels|postfooter|blogpager|reactions|likes?|feedback|survey|poll|quiz|gallery|slideshow|carousel|player|upsell|paywall|"
+    r"piano|entrymeta|metadata|meta|infobox|factbox|dropdown|tooltip|search|searchform|skip|eyebrow|kicker|overline"
+)
+_ZONE = re.compile(rf"(?:^|[\s_-])(?:{_WORDS})(?=$|[\s_-])", re.I)
+_PAIRS = re.compile(
+    r"(?:read|see|watch|listen|you|view)[-_]?(?:also|more|next|may)|also[-_]?(?:read|like)|more[-_]?(?:from|on|in|stories|news|articles|posts|like)|"
+    r"(?:most|top)[-_]?(?:read|popular|viewed|stories)|author[-_]?(?:bio|box|info|card|about|profile|desc|details|block)|about[-_]?(?:the[-_]?)?author|"
+    r"(?:post|entry|article)[-_](?:meta|footer|tags|author|info|nav|share|date|labels|header-meta)|sr[-_]only|visually[-_]hidden|screen[-_]reader|sign[-_]?up|"
+    r"(?:prev|next)[-_]?(?:post|article)|table[-_]?of[-_]?contents|jump[-_]?link|back[-_]?to[-_]?top|in[-_]?this[-_]?article|latest[-_]?(?:news|posts|stories)|"
+    r"ez-toc|lwptoc|mailmunch|mc_embed|klaviyo|post-ratings|wp-block-(?:buttons?|latest-posts|embed)|blog-?pager|reply|commentform",
+    re.I,
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_TAG_ZONES = {"nav": "nav", "footer": "footer", "aside": "aside", "figcaption": "caption", "form": "form", "menu": "nav", "address": "address"}
+
+
+@dataclass(slots=True)
+class Segment:
+    """One piece of the page."""
+
+    kind: Kind
+    text: str
+    """Its text, normalised; lines of one paragraph, items of a list, rows of a table are apart by a line break."""
+    element: Element
+    """The innermost block-level element that it stands in."""
+    level: int | None = None
+    items: list[str] | None = None
+    ordered: bool | None = None
+    rows: list[list[str]] | None = None
+    url: str | None = None
+    link_share: float = 0.0
+    """Share of its letters that are link text."""
+    bold: bool = False
+    """All of its letters are bold."""
+    zones: tuple[Element, ...] = ()
+    """Elements round it whose tag, class or id says that they hold no article text, outermost first."""
+    position: int = 0
+    letters: str = ""
+    """`normalise.letters` of the text."""
+
+
+@dataclass(slots=True)
+class _Line:
+    pieces: list[str] = field(default_factory=list)
+    linked: int = 0
+    plain: int = 0
+    total: int = 0
+
+
+class _Reader:
+    """Walks the tree once; a class because the walk carries its paragraph from event to event."""
+
+    def __init__(self, page: Page, root: Element) -> None:
+        self.page = page
+        self.root = root
+        self.found: list[Segment] = []
+        self.zones: list[Element] = []
+        self.owners: list[Element] = [root]
+        self.lines: list[_Line] = [_Line()]
+        self.linked = 0
+        self.bold = 0
+
+    def read(self) -> list[Segment]:
+        walk = etree.iterwalk(self.root, events=("start", "end"))
+        skipped: Element | None = None
+        for event, node in walk:
+            if event == "start":
+                if skipped is None and not self._start(node):
+                    skipped = node
+                    walk.skip_subtree()
+            elif skipped is node:
+                skipped = None
+                self._text(node.tail)
+            else:
+                self._end(node)
+        self._flush()
+        for position, segment in enumerate(self.found):
+            segment.position = position
+            segment.letters = normalise.letters(segment.text)
+        return self.found
+
+    def _start(self, node: Element) -> bool:
+        """Takes `node` in; False where its inside has been dealt with."""
+        tag = node.tag
+        if not isinstance(tag, str) or tag in _SILENT:
+            if tag in _BLOCK:
+                self._flush()
+            return False
+        if tag == "br":
+            self.lines.append(_Line())
+            return True
+        if tag in _BLOCK:
+            self._flush()
+        if is_zone(node):
+            self.zones.append(node)
+        if self._whole(node):
+            self._leave_zone(node)
+            return False
+        if tag in _BLOCK:
+            self.owners.append(node)
+        self.linked += tag == "a"
+        self.bold += is_bold(node)
+        self._text(node.text)
+        return True
+
+    def _end(self, node: Element) -> None:
+        if node.tag in _BLOCK:
+            self._flush()
+            self.owners.pop()
+        self.linked -= node.tag == "a"
+        self.bold -= is_bold(node)
+        self._leave_zone(node)
+        if node is not self.root:
+            self._text(node.tail)
+
+    def _leave_zone(self, node: Element) -> None:
+        if self.zones and self.zones[-1] is node:
+            self.zones.pop()
+
+    def _text(self, text: str | None) -> None:
+        if not text:
+            return
+        line = self.lines[-1]
+        line.pieces.append(text)
+        length = len(text) if not text.isspace() else 0
+        line.total += length
+        line.linked += length if self.linked else 0
+        line.plain += 0 if self.bold else length
+
+    def _flush(self) -> None:
+        """Ends the paragraph: lines apart by an empty one become paragraphs of their own."""
+        lines, self.lines = self.lines, [_Line()]
+        group: list[tuple[str, _Line]] = []
+        for line in [*lines, _Line()]:
+            text = normalise.line("".join(line.pieces))
+            if text:
+                group.append((text, line))
+            elif group:
+                self._paragraphs(group)
+                group = []
+
+    def _paragraphs(self, group: list[tuple[str, _Line]]) -> None:
+        """One paragraph, or two where a bold first line stands above the text as its heading."""
+        while len(group) > 1 and _heads(group[0]):
+            self._paragraph(group[:1])
+            group = group[1:]
+        self._paragraph(group)
+
+    def _paragraph(self, group: list[tuple[str, _Line]]) -> None:
+        total = sum(line.total for _, line in group) or 1
+        self._add(
+            "paragraph",
+            "\n".join(text for text, _ in group),
+            self.owners[-1],
+            link_share=sum(line.linked for _, line in group) / total,
+            bold=not any(line.plain for _, line in group),
+        )
+
+    def _add(self, kind: Kind, text: str, element: Element, **values: object) -> None:
+        segment = Segment(kind, text, element, zones=tuple(self.zones), **values)  # type: ignore[arg-type]
+        self.found.append(segment)
+
+    def _whole(self, node: Element) -> bool:
+        """Takes `node` in as one segment where it is one by its nature."""
+        tag = node.tag
+        if tag in _HEADINGS:
+            text = normalise.line(text_of(node))
+            if text:
+                self._add("heading", text, node, level=int(tag[1]), link_share=_link_share(node))
+            return True
+        if tag in ("ul", "ol"):
+            return self._list(node)
+        if tag == "blockquote":
+            return self._quote(node)
+        if tag == "table":
+            return self._table(node)
+        if tag == "pre":
+            self._add("code", normalise.code(text_of(node)), node)
+            return True
+        if tag == "figure":
+            return self._figure(node)
+        if tag in ("img", "amp-img"):
+            self._image(node, "")
+            return True
+        return False
+
+    def _list(self, node: Element) -> bool:
+        if node.xpath("boolean(.//h1|.//h2|.//h3|.//h4|.//h5|.//h6|.//table|.//figure|.//li[count(.//p)>1]|.//article|.//pre|.//blockquote)"):
+            return False
+        own = [child for child in node.iter("li") if child.tag == "li"]
+        items = [text for item in own if (text := _item_text(item))]
+        if not items or sum(map(len, items)) / len(items) > 1_200:
+            return False
+        self._add("list", "\n".join(items), node, items=items, ordered=node.tag == "ol", link_share=_link_share(node))
+        return True
+
+    def _quote(self, node: Element) -> bool:
+        if node.xpath("boolean(.//h1|.//h2|.//h3|.//table|.//ul|.//ol|.//pre)"):
+            return False
+        text = normalise.lines(_with_breaks(node))
+        if len(text) > 3_000:
+            return False
+        if text:
+            self._add("quote", text, node, link_share=_link_share(node))
+        return True
+
+    def _table(self, node: Element) -> bool:
+        if node.xpath("boolean(.//table|.//h1|.//h2|.//h3|.//ul|.//ol|.//form|.//td[count(.//p)>2]|.//blockquote)"):
+            return False
+        rows = [[normalise.line(text_of(cell)) for cell in row.iter("td", "th")] for row in node.iter("tr")]
+        rows = [row for row in rows if any(row)]
+        if not rows or max(map(len, rows)) < 2 or max(len(cell) for row in rows for cell in row) > 600:
+            return False
+        self._add("table", "\n".join("\t".join(row) for row in rows), node, rows=rows, link_share=_link_share(node))
+        return True
+
+    def _figure(self, node: Element) -> bool:
+        if node.xpath("boolean(.//table|.//blockquote|.//pre|.//p|.//h2|.//ul)") and node.find(".//figcaption") is None:
+            return False
+        if node.xpath("boolean(.//table|.//blockquote|.//pre)"):
+            return False
+        caption = node.find(".//figcaption")
+        image = next(node.iter("img", "amp-img"), None)
+        if image is not None:
+            self._image(image, normalise.line(text_of(caption)) if caption is not None else "")
+        return True
+
+    def _image(self, node: Element, caption: str) -> None:
+        url = self.page.absolute(source(node))
+        if url and not _is_small(node):
+            self._add("image", caption, node, url=url)
+
+
+def segments(page: Page, root: Element | None = None) -> list[Segment]:
+    """All segments of `root` (left out, of the whole body) in reading order."""
+    if root is None:
+        body = page.root.find("body")
+        root = page.root if body is None else body
+    return _Reader(page, root).read()
+
+
+def is_zone(node: Element) -> bool:
+    """Whether tag, class, id, role or style of `node` says that it holds no article text."""
+    tag = node.tag
+    if tag in _TAG_ZONES:
+        return True
+    if tag in ("body", "html", "main", "article"):
+        return False
+    name = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('data-component') or ''}"
+    if len(name) > 2 and tag not in ("a", "em", "strong", "b", "i"):
+        split = _CAMEL.sub("-", name)
+        if _ZONE.search(split) or _PAIRS.search(split):
+            return True
+    if node.get("hidden") is not None or node.get("aria-hidden") == "true" or node.get("role") in ("navigation", "complementary", "contentinfo", "search", "dialog"):
+        return True
+    style = node.get("style")
+    return bool(style and _HIDDEN.search(style))
+
+
+def is_bold(node: Element) -> bool:
+    """Whether `node` makes its text bold."""
+    if node.tag in ("b", "strong"):
+        return True
+    style = node.get("style")
+    return bool(style and node.tag not in ("body", "html") and _BOLD.search(style))
+
+
+def source(image: Element) -> str | None:
+    """Where the picture of an `img` is, lazy loading or not."""
+    for name in ("data-src", "data-original", "data-lazy-src", "src"):
+        value = image.get(name)
+        if value and not value.startswith("data:"):
+            return str(value)
+    candidates = (image.get("data-srcset") or image.get("srcset") or "").split(",")
+    return candidates[-1].split()[0] if candidates[-1].split() else None
+
+
+def _is_small(image: Element) -> bool:
+    """Tracking pixels, icons and avatars: no side over 60 px."""
+    sides = [int(value) for value in (image.get("width"), image.get("height")) if value and value.isdigit()]
+    return bool(sides) and max(sides) <= 60
+
+
+def _heads(pair: tuple[str, _Line]) -> bool:
+    text, line = pair
+    return line.plain == 0 and (normalise.has_leaders(text) or (len(text) <= 120 and not text.endswith((".", ",", ";", ":"))))
+
+
+def _item_text(item: Element) -> str:
+    """Text of a list item without the lists inside it, which are items of their own."""
+    nested = item.xpath(".//ul|.//ol")
+    return normalise.line(text_of(item) if not nested else "".join(_outside(item, nested)))
+
+
+def _outside(item: Element, nested: list[Element]) -> Iterator[str]:
+    inside = {inner for one in nested for inner in one.iter()}
+    for node in item.iter():
+        if node in inside or node.tag in ("script", "style"):
+            if node in nested and node.tail and node.getparent() not in inside:
+                yield " " + node.tail
+            continue
+        yield node.text or ""
+        if node is not item:
+            yield node.tail or ""
+
+
+def _with_breaks(node: Element) -> str:
+    """Text of `node` with a line break at each of its blocks."""
+    pieces: list[str] = []
+    for event, child in etree.iterwalk(node, events=("start", "end")):
+        if child.tag in ("script", "style"):
+            if event == "end":
+                pieces.append(child.tail or "")
+            continue
+        if child.tag in _BLOCK or (child.tag == "br" and event == "start"):
+            pieces.append("\n")
+        if event == "start":
+            pieces.append(_SPACES.sub(" ", child.text or ""))
+        elif child is not node:
+            pieces.append(_SPACES.sub(" ", child.tail or ""))
+    return "".join(pieces)
+
+
+_SPACES = re.compile(r"\s+")
+
+
+def _link_share(node: Element) -> float:
+    total = len(text_of(node).strip())
+    return sum(len(text_of(link).strip()) for link in node.iter("a")) / total if total else 0.0

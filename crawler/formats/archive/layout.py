@@ -1,0 +1,248 @@
+"""Where things stand in the archive, and how to read them."""
+
+from __future__ import annotations
+
+import heapq
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from crawler.clock import rfc3339
+from crawler.errors import ArchiveDamaged, ConfigError
+from crawler.formats.archive.files import OPEN, lines, remove, repair_lines, write_beside
+from crawler.formats.archive.lock import SiteLock
+from crawler.formats.article import Article, decode_article
+from crawler.formats.run import Run, decode_run, encode_run
+
+_SITE_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+_CAPTURED = re.compile(rb'"captured":"([^"]+)"')
+_STAMP = "%Y%m%dT%H%M%S%f"
+
+Since = datetime | date | str
+
+
+@dataclass(frozen=True, slots=True)
+class LinePlace:
+    """Where a line stands: file relative to the archive folder (final name, with slashes), offset and length in bytes."""
+
+    file: str
+    offset: int
+    length: int
+
+
+class Archive:
+    """The archive folder, and the reader of what is in it. Reading never takes a lock and never sees half a line."""
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+
+    def site(self, key: str) -> SiteArchive:
+        """The part of one site, whether or not anything is there yet. Raises ConfigError for a key that is no plain name."""
+        return SiteArchive(self.root, key)
+
+    def sites(self) -> list[str]:
+        """Keys of the sites that have something in the archive, sorted."""
+        if not self.root.is_dir():
+            return []
+        folders = (folder for folder in self.root.iterdir() if _SITE_KEY.fullmatch(folder.name) and folder.is_dir())
+        return sorted(folder.name for folder in folders if any((folder / part).is_dir() for part in ("warc", "articles", "runs")))
+
+    def articles(self, site: str | None = None, since: Since | None = None, latest: bool = False) -> Iterator[Article]:
+        """Every state of every article in order of capture: of all sites or of one, captured at or after `since`.
+
+        `since` is a datetime, a date or RFC 3339; what has no zone is UTC. With `latest`, only the last state of each article.
+        Articles that are gone are there too, with `change` gone. Raises ArchiveDamaged at a line that is no article.
+        """
+        keys = self.sites() if site is None else [site]
+        series = [self.site(key).articles(since, latest) for key in keys]
+        yield from heapq.merge(*series, key=lambda article: article.captured)
+
+    def runs(self, site: str) -> Iterator[Run]:
+        """The reports of a site's runs, oldest first."""
+        return self.site(site).runs()
+
+
+class SiteArchive:
+    """One site's part of the archive: its paths, its lock, its closed files."""
+
+    def __init__(self, root: Path, key: str) -> None:
+        if not _SITE_KEY.fullmatch(key):
+            raise ConfigError(f"{key!r} cannot name a site: use letters, digits, dot, underscore and hyphen, not beginning with a dot")
+        self.root = root
+        self.key = key
+
+    @property
+    def folder(self) -> Path:
+        """The site's folder."""
+        return self.root / self.key
+
+    @property
+    def index_path(self) -> Path:
+        """The index database."""
+        return self.folder / "index.sqlite"
+
+    @cached_property
+    def lock(self) -> SiteLock:
+        """The site's lock."""
+        return SiteLock(self.folder / "lock")
+
+    @cached_property
+    def due_lock(self) -> SiteLock:
+        """Held by the call of `crawldue` that looks whether the site is due and then runs it, so that no other call does the same."""
+        return SiteLock(self.folder / "due.lock")
+
+    def warc_folder(self, moment: datetime) -> Path:
+        """Where WARC files begun at `moment` go."""
+        return self.folder / "warc" / f"{moment.astimezone(UTC):%Y}"
+
+    def articles_path(self, run_id: str) -> Path:
+        """Where the article lines of a run go."""
+        return self.folder / "articles" / run_id[:4] / run_id[4:6] / f"{run_id}.jsonl"
+
+    def crawl_log_path(self, run_id: str) -> Path:
+        """Where the crawl log of a run goes."""
+        return self.folder / "runs" / f"{run_id}.crawl.jsonl"
+
+    def report_path(self, run_id: str) -> Path:
+        """Where the report of a run goes."""
+        return self.folder / "runs" / f"{run_id}.json"
+
+    def warc_files(self) -> list[Path]:
+        """Closed WARC files, oldest first."""
+        return sorted((self.folder / "warc").glob("*/*.warc.gz"), key=lambda path: path.name)
+
+    def article_files(self) -> list[Path]:
+        """Closed files of article lines, oldest first."""
+        return sorted((self.folder / "articles").glob("*/*/*.jsonl"), key=lambda path: path.name)
+
+    def crawl_logs(self) -> list[Path]:
+        """Closed crawl logs, oldest first."""
+        return sorted((self.folder / "runs").glob("*.crawl.jsonl"))
+
+    def reports(self) -> list[Path]:
+        """Reports, oldest first."""
+        return sorted((self.folder / "runs").glob("*.json"))
+
+    def open_line_files(self) -> list[Path]:
+        """Article files and crawl logs that a run has not closed."""
+        return sorted([*(self.folder / "articles").glob("*/*/*.jsonl" + OPEN), *(self.folder / "runs").glob("*.jsonl" + OPEN)])
+
+    def relative(self, path: Path) -> str:
+        """`path` relative to the archive folder, with slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    def last_run_id(self) -> str | None:
+        """The greatest id of a run that left anything but WARC files."""
+        files = [*(self.folder / "runs").glob("*.json*"), *(self.folder / "articles").glob("*/*/*.jsonl*")]
+        return max((path.name.split(".")[0] for path in files), default=None)
+
+    def runs(self, newest_first: bool = False) -> Iterator[Run]:
+        """The reports, oldest first unless told otherwise; each is read when it is asked for."""
+        for path in reversed(self.reports()) if newest_first else self.reports():
+            yield decode_run(path.read_bytes(), path)
+
+    def write_report(self, run: Run) -> Path:
+        """Stores the report of a run. Raises ArchiveUnwritable."""
+        path = self.report_path(run.id)
+        write_beside(path, encode_run(run))
+        return path
+
+    def articles(self, since: Since | None = None, latest: bool = False) -> Iterator[Article]:
+        """See `Archive.articles`."""
+        begin = _instant(since)
+        files = self._files_since(begin)
+        last = self._last_places() if latest else None
+        for path in files:
+            for captured, offset, line in _in_time(path):
+                if begin and captured < begin:
+                    continue
+                article = _decode(path, offset, line)
+                if last is None or last[article.id] == (path.name, offset):
+                    yield article
+
+    def lines(self, path: Path) -> Iterator[tuple[LinePlace, Article]]:
+        """The articles of one closed file in the order in which they were written, each with its place."""
+        file = self.relative(path)
+        for offset, line in lines(path):
+            yield LinePlace(file, offset, len(line)), _decode(path, offset, line)
+
+    def read_line(self, place: LinePlace) -> Article:
+        """The article whose line stands at `place`, also while its file is open. Raises ArchiveDamaged where it is not there."""
+        path = self.root / place.file
+        source = path if path.exists() else path.with_name(path.name + OPEN)
+        try:
+            with source.open("rb") as file:
+                file.seek(place.offset)
+                return _decode(path, place.offset, file.read(place.length))
+        except FileNotFoundError:
+            raise ArchiveDamaged(f"{path}: the file is gone") from None
+
+    def repair(self) -> list[Path]:
+        """Closes the line files that a crash left open, cut to their whole lines; needs the lock. Returns the closed files."""
+        for path in (self.folder / "runs").glob("*.json" + OPEN):
+            remove(path)  # a report is written in one go: what has no final name was never whole
+        return [closed for path in self.open_line_files() if (closed := repair_lines(path))]
+
+    def _files_since(self, begin: str | None) -> list[Path]:
+        """Runs of a site do not overlap: a file can be left out when the next one was begun before `begin`."""
+        files = self.article_files()
+        if begin is None:
+            return files
+        old = [later for later in files[1:] if rfc3339(run_started(later.stem)) <= begin]
+        return files[len(old) :]
+
+    def _last_places(self) -> dict[str, tuple[str, int]]:
+        last: dict[str, tuple[str, int]] = {}
+        for path in self.article_files():
+            for offset, line in lines(path):
+                last[_decode(path, offset, line).id] = (path.name, offset)
+        return last
+
+
+def new_run_id(moment: datetime, after: str | None = None) -> str:
+    """An id for a run begun at `moment`, such as `20260301T060000000Z-9f86d081`. Ids sort in the order in which runs were made.
+
+    With the id of the run before as `after`, that holds even where the clock was set back.
+    """
+    if after:
+        moment = max(moment, run_started(after) + timedelta(milliseconds=1))
+    return f"{moment.astimezone(UTC).strftime(_STAMP)[:-3]}Z-{secrets.token_hex(4)}"
+
+
+def run_started(run_id: str) -> datetime:
+    """The moment that is written in a run's id."""
+    return datetime.strptime(run_id.partition("Z")[0] + "000", _STAMP).replace(tzinfo=UTC)
+
+
+def _instant(since: Since | None) -> str | None:
+    """`since` in the spelling of `captured`, which sorts as text."""
+    if since is None:
+        return None
+    moment = datetime.fromisoformat(since) if isinstance(since, str) else since
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time())
+    return rfc3339(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _in_time(path: Path) -> Iterator[tuple[str, int, bytes]]:
+    """Capture time, offset and bytes of the lines of one file in order of capture; lines of one moment keep their order."""
+    places = []
+    for offset, line in lines(path):
+        found = _CAPTURED.search(line)
+        places.append((found[1].decode("utf-8", "replace") if found else "", offset, len(line)))
+    places.sort()
+    with path.open("rb") as file:
+        for captured, offset, length in places:
+            file.seek(offset)
+            yield captured, offset, file.read(length)
+
+
+def _decode(path: Path, offset: int, line: bytes) -> Article:
+    try:
+        return decode_article(line)
+    except ArchiveDamaged as fault:
+        raise ArchiveDamaged(f"{path}: byte {offset}: {fault}") from fault

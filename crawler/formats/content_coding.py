@@ -1,0 +1,146 @@
+"""Undoing `Content-Encoding` (RFC 9110 section 8.4) within bounds: a few kilobytes may inflate to gigabytes.
+
+`br` is RFC 7932 and `zstd` RFC 8878, whose window RFC 9659 limits to 8 MB on the web.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Callable
+
+import brotli  # type: ignore[import-untyped]  # Scrapy requires it; it comes without types
+
+from crawler.errors import CaptureError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+MAX_CODINGS = 2
+"""More than two codings on one body are an attack, not a page."""
+
+_ZSTD_WINDOW_LOG = 23
+
+
+class _Spoilt(Exception):
+    """Raised by a decoder that met bytes that are not of its coding. `so_far` is what had been decoded before."""
+
+    def __init__(self, so_far: bytes) -> None:
+        super().__init__()
+        self.so_far = so_far
+
+
+def decode(data: bytes, codings: list[str], limit: int) -> bytes:
+    """`data` without its content codings, which are named in the order in which they were put on.
+
+    A body that claims a coding it does not have is returned as it is; one that goes wrong or ends midway gives what could
+    be decoded. Raises CaptureError where there are more than `MAX_CODINGS`, or more than `limit` bytes after any decoding.
+    """
+    real = [coding for coding in codings if coding != "identity"]
+    if len(real) > MAX_CODINGS:
+        raise CaptureError(f"{len(real)} content codings on one body, at most {MAX_CODINGS} are decoded")
+    _check(len(data), limit)
+    for coding in reversed(real):
+        decoder = _DECODERS.get(coding)
+        if decoder is None:
+            return data
+        try:
+            data = decoder(data, limit + 1)
+        except _Spoilt as spoilt:
+            return spoilt.so_far or data
+        _check(len(data), limit)
+    return data
+
+
+def _check(length: int, limit: int) -> None:
+    if length > limit:
+        raise CaptureError(f"body is larger than {limit} bytes")
+
+
+def _gzip(data: bytes, limit: int) -> bytes:
+    """All members. What follows the last one is padding, as the gzip program takes it too."""
+    out: list[bytes] = []
+    size = 0
+    while data[:2] == b"\x1f\x8b" and size < limit:
+        member = zlib.decompressobj(wbits=31)
+        try:
+            piece = member.decompress(data, limit - size)
+        except zlib.error:
+            piece = _inflated_before_fault(data, 31, limit - size)
+            raise _Spoilt(b"".join([*out, piece])) from None
+        out.append(piece)
+        size += len(piece)
+        data = member.unused_data.lstrip(b"\0") if member.eof else b""
+    if not out and data:
+        raise _Spoilt(b"")
+    return b"".join(out)
+
+
+def _inflated_before_fault(data: bytes, wbits: int, limit: int) -> bytes:
+    """What inflates before the first bad byte. zlib throws away a whole call's output at a fault, so it is fed in small steps."""
+    step = 256
+    member = zlib.decompressobj(wbits=wbits)
+    out = b""
+    for start in range(0, len(data), step):
+        try:
+            out += member.decompress(data[start : start + step], limit)
+        except zlib.error:
+            break
+    return out[:limit]
+
+
+def _deflate(data: bytes, limit: int) -> bytes:
+    """zlib format as the standard says, or raw deflate as some servers send it."""
+    for wbits in (15, -15):
+        try:
+            out = zlib.decompressobj(wbits=wbits).decompress(data, limit)
+        except zlib.error:
+            continue
+        if out or not data:
+            return out
+    raise _Spoilt(b"")
+
+
+def _brotli(data: bytes, limit: int) -> bytes:
+    """Brotli has no magic number: a fault anywhere means that the body never was brotli."""
+    member = brotli.Decompressor()
+    out: list[bytes] = []
+    size = 0
+    try:
+        piece = member.process(data, output_buffer_limit=limit)
+        while piece and size < limit:
+            out.append(piece)
+            size += len(piece)
+            piece = member.process(b"", output_buffer_limit=limit)
+    except brotli.error:
+        raise _Spoilt(b"") from None
+    if data and not out and not member.is_finished():
+        raise _Spoilt(b"")
+    return b"".join(out)
+
+
+def _zstd(data: bytes, limit: int) -> bytes:
+    """All frames."""
+    out: list[bytes] = []
+    size = 0
+    while data and size < limit:
+        frame = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+        try:
+            piece = frame.decompress(data, limit - size)
+        except zstd.ZstdError:
+            raise _Spoilt(b"".join(out)) from None
+        out.append(piece)
+        size += len(piece)
+        data = frame.unused_data if frame.eof else b""
+    return b"".join(out)
+
+
+_DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _deflate,
+    "br": _brotli,
+    "zstd": _zstd,
+}

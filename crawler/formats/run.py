@@ -1,0 +1,222 @@
+"""The run's report: how one run of one site went.
+
+Only this module knows its keys, the names of outcomes, and what they mean for the exit code.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from crawler.errors import ArchiveDamaged, ExitCode
+from crawler.formats.finding import Finding
+
+RUN_SCHEMA_VERSION: Literal[1] = 1
+
+Kept = Literal["article-new", "article-revised", "article-moved", "article-restored", "article-gone"]
+"""Outcomes that add a line to the articles."""
+Seen = Literal["article-unchanged", "article-duplicate", "article-missing"]
+"""Outcomes of known articles that add none: as it was, another address of a known one, not there today but not yet believed gone."""
+Answered = Literal["refused", "source", "not-modified", "redirect", "robots", "absent"]
+"""Answers that are no article: a page refused with a reason, a feed or listing, a 304, one hop of a redirect, robots.txt, and
+nothing where a feed might have been."""
+Failed = Literal[
+    "http-error",
+    "robots-denied",
+    "robots-unavailable",
+    "address-refused",
+    "bad-url",
+    "not-sent",
+    "host-not-found",
+    "unreachable",
+    "tls-failed",
+    "no-answer",
+    "disconnected",
+    "timeout",
+    "too-large",
+    "head-too-large",
+    "decoded-too-large",
+    "malformed",
+    "redirect-loop",
+    "write-failed",
+    "error",
+    "cancelled",
+]
+"""No usable answer."""
+Outcome = Literal[Kept, Seen, Answered, Failed]
+"""What becomes of a URL in a run; each URL has exactly one."""
+
+KEPT: frozenset[str] = frozenset(get_args(Kept))
+SEEN: frozenset[str] = frozenset(get_args(Seen))
+ANSWERED: frozenset[str] = frozenset(get_args(Answered))
+FAILED: frozenset[str] = frozenset(get_args(Failed))
+ARTICLE: frozenset[str] = frozenset(
+    {"article-new", "article-revised", "article-moved", "article-restored", "article-unchanged", "article-duplicate"}
+)
+"""Outcomes that show an article to be there."""
+
+Mode = Literal["update", "backfill", "recheck", "url"]
+End = Literal["finished", "limit", "site-failed", "unwritable", "interrupted", "terminated", "error"]
+"""Why a run ended: nothing left to do, a bound of the config, no way to go on, the disk, Ctrl-C, SIGTERM, a fault of the program."""
+
+FEW_PAGES = 3
+"""Fewer failed pages than this say nothing about a site that is known to have articles and whose sources answer."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+
+class SourceReport(_Part):
+    """One look at a feed, sitemap, API or listing."""
+
+    kind: str = Field(description="Kind of the source.")
+    url: str = Field(description="URL of the document.")
+    time: str = Field(description="When it was asked, RFC 3339 in UTC with microseconds.")
+    outcome: Outcome = Field(description="`source`, `not-modified`, or why there was no answer.")
+    status: int | None = Field(default=None, description="HTTP status; null where no answer came.")
+    conditional: bool = Field(default=False, description="Whether it was asked with validators.")
+    unchanged: bool = Field(default=False, description="Whether it was what it was at the last look.")
+    links: int = Field(default=0, description="Links to articles found in it.")
+    new: int = Field(default=0, description="Links that the archive had not seen before.")
+    late: int = Field(default=0, description="New links that are older than an earlier 304 of this source: the server lied.")
+    poll_after: float | None = Field(default=None, description="Seconds that the source asks to be left alone.")
+    etag: str | None = Field(
+        default=None, description="Validator for the next look; null where there is none or where the run did not get through its links."
+    )
+    last_modified: str | None = Field(default=None, description="Validator for the next look; null as above.")
+    payload_digest: str | None = Field(default=None, description="Digest of what was read; null as above.")
+    problems: list[str] = Field(default_factory=list, description="What was wrong with it, in plain words.")
+
+
+class Coverage(_Part):
+    """How often a field was found on the articles that were read."""
+
+    found: int = Field(description="Articles on which it was found.")
+    methods: dict[str, int] = Field(description="How often each method won.")
+    missing: str | None = Field(None, description="URL of one article on which it was not found, or null.")
+
+
+class Run(_Part):
+    """How one run of one site went."""
+
+    schema_version: Literal[1] = Field(default=RUN_SCHEMA_VERSION, description="Version of this schema.")
+    id: str = Field(description="The run's id; ids sort in the order of the runs.")
+    site: str = Field(description="Name of the site.")
+    mode: Mode = Field(description="Why the run was made: update, backfill, recheck, or one url.")
+    started: str = Field(description="RFC 3339 in UTC with microseconds.")
+    finished: str = Field(description="RFC 3339 in UTC with microseconds.")
+    end: End = Field(description="Why the run ended.")
+    exit_code: int = Field(default=0, description="Number with which the command ended.")
+    exit_name: str = Field(default="DONE", description="Name of that number.")
+    versions: dict[str, str] = Field(default_factory=dict, description="Programs that took part, with versions.")
+    config_digest: str = Field(description="Digest of the site's config.")
+    known_articles: int = Field(default=0, description="Articles known before the run.")
+    expects_articles: bool = Field(default=True, description="Whether the site's config promises articles.")
+    requests: dict[str, int] = Field(default_factory=dict, description="Exchanges by HTTP status, and requests without answer by outcome.")
+    urls: dict[Outcome, int] = Field(default_factory=dict, description="URLs by outcome; each URL is counted once.")
+    refusals: dict[str, int] = Field(default_factory=dict, description="Refused pages by reason.")
+    examples: dict[str, str] = Field(default_factory=dict, description="For each refusal reason and each kind of failure one URL.")
+    articles: dict[str, int] = Field(default_factory=dict, description="Article lines by change, and articles found unchanged.")
+    bytes_received: int = Field(default=0, description="Bytes of all responses as they came over the wire.")
+    warc_files: list[str] = Field(default_factory=list, description="WARC files written, relative to the archive folder.")
+    duration: float = Field(default=0.0, description="Seconds from start to finish.")
+    timings: dict[str, float] = Field(default_factory=dict, description="Seconds spent by kind of work.")
+    retries: int = Field(default=0, description="Requests that were repeats.")
+    slow_downs: int = Field(default=0, description="How often the site asked for a slower pace.")
+    coverage: dict[str, Coverage] = Field(default_factory=dict, description="For each field how often and by which method it was found.")
+    median_body_length: int | None = Field(
+        default=None, description="Median length of the bodies read, in characters; null without articles."
+    )
+    sources: list[SourceReport] = Field(default_factory=list, description="Every look at a source.")
+    newest_article: str | None = Field(
+        default=None, description="Latest publication date among the articles of the run; null without articles."
+    )
+    alarms: list[str] = Field(default_factory=list, description="What was held back for a person to look at.")
+    findings: list[Finding] = Field(default_factory=list, description="What health found: breakages that are not mended yet.")
+
+
+def exit_code(run: Run) -> ExitCode:
+    """How the command ends that made `run`."""
+    ends = {"interrupted": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED, "unwritable": ExitCode.UNWRITABLE}
+    if run.end in ends:
+        return ends[run.end]
+    if run.urls.get("write-failed"):
+        return ExitCode.UNWRITABLE
+    if run.end == "site-failed" or why_failed(run):
+        return ExitCode.SITE_FAILED
+    return ExitCode.HEALTH if run.findings or run.end == "error" else ExitCode.DONE
+
+
+def why_failed(run: Run) -> str | None:
+    """In plain words why the site failed in `run`, or None where it did not."""
+    articles = _count(run, ARTICLE)
+    if articles or run.urls.get("article-gone"):
+        return None
+    answered = [source for source in run.sources if source.outcome in ANSWERED]
+    if run.urls.get("robots-unavailable") and not answered:
+        return "robots.txt was unavailable"
+    if run.sources and not answered:
+        return f"none of the site's {len(run.sources)} sources answered"
+    failed, refused = _failed_pages(run), run.urls.get("refused", 0)
+    if run.mode != "url" and run.known_articles and failed + refused < FEW_PAGES and (answered or not failed):
+        return None
+    if failed and not refused:
+        return "every page was an error"
+    if failed or refused:
+        return "nothing that is an article was found"
+    if run.expects_articles and not run.known_articles:
+        return "the site promised articles and showed none"
+    return None
+
+
+def _failed_pages(run: Run) -> int:
+    """Failed URLs that are no source, and that are a fault of the site: a page that robots.txt forbids is not."""
+    sources = sum(source.outcome in FAILED for source in run.sources)
+    return max(0, _count(run, FAILED - {"robots-denied", "cancelled"}) - sources)
+
+
+def summary_line(run: Run) -> str:
+    """The run in one line, for the terminal and cron's mail."""
+    told = [
+        f"{run.articles[change]} {change}"
+        for change in ("new", "revised", "moved", "restored", "gone", "unchanged")
+        if run.articles.get(change)
+    ]
+    told += [f"{count} {name}" for name, count in (("refused", run.urls.get("refused", 0)), ("failed", _count(run, FAILED))) if count]
+    asked = sum(run.requests.values())
+    line = (
+        f"{run.site}: {', '.join(told) or 'nothing new'}; {_plural(asked, 'request')}, {run.bytes_received:,} bytes, {run.duration:.1f} s"
+    )
+    if run.exit_code == ExitCode.DONE:
+        return line
+    reasons = [*run.alarms, *(finding.text for finding in run.findings), *([reason] if (reason := why_failed(run)) else [])]
+    return f"{line}; {run.exit_name} ({run.exit_code}){': ' if reasons else ''}{'; '.join(reasons)}"
+
+
+def encode_run(run: Run) -> bytes:
+    """The report as indented JSON in UTF-8."""
+    return (run.model_dump_json(indent=2) + "\n").encode("utf-8")
+
+
+def decode_run(data: bytes, path: Path) -> Run:
+    """The report that `encode_run` wrote. Raises ArchiveDamaged, naming `path`."""
+    try:
+        return Run.model_validate_json(data)
+    except ValidationError as fault:
+        raise ArchiveDamaged(f"{path}: not a run report: {fault.errors()[0]['msg']}") from fault
+
+
+def run_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) under which every report is valid."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Run.model_json_schema(mode="serialization")}
+
+
+def _count(run: Run, outcomes: frozenset[str]) -> int:
+    return sum(count for outcome, count in run.urls.items() if outcome in outcomes)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

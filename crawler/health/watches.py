@@ -1,0 +1,212 @@
+"""What is watched as a share: coverage of fields, refusals, answers, sources. Each watch counts one thing in a run and words it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from crawler.formats.finding import FindingKind
+from crawler.formats.run import ANSWERED, FAILED, Run, SourceReport
+from crawler.health.shares import Count
+
+PASSING = frozenset({"429", "500", "502", "503", "504", "520", "521", "522", "523", "524", "timeout", "disconnected", "dns-error", "connection-refused"})
+"""Answers that often pass by themselves (the 52x are Cloudflare's for an origin that does not answer)."""
+
+PATIENCE = timedelta(hours=3)
+"""How long what may pass by itself is given."""
+
+_HINTS = {
+    "401": "the site asks for a login",
+    "403": "the site refuses the crawler",
+    "404": "addresses may have changed",
+    "429": "the site asks for fewer requests",
+    "451": "the site withholds its pages for legal reasons",
+    "tls-error": "the site's certificate may have expired",
+    "dns-error": "the site's domain may be gone",
+    "timeout": "the site does not answer",
+    "too-large": "pages are longer than crawl.max_page_bytes",
+    "robots-unavailable": "robots.txt cannot be read",
+    "redirect-loop": "pages lead back to themselves",
+}
+_REFUSALS = {
+    "consent-wall": "the site puts a consent wall before its pages",
+    "challenge": "the site asks visitors to prove that they are human",
+    "login": "the site asks for a login",
+    "soft-404": "pages say with status 200 that they are not there",
+    "no-headline": "the layout may have changed",
+    "no-body": "the layout may have changed",
+    "empty-shell": "the site may build its pages by script now",
+    "extraction-failed": "pages cannot be read within their bounds of time and memory",
+    "offsite": "links lead to another site now",
+    "truncated": "pages are cut off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Watch(ABC):
+    """One share of a run."""
+
+    subject: str
+
+    kind: ClassVar[FindingKind]
+    windows: ClassVar[tuple[int, ...]] = (1, 2, 4, 8)
+    """Over how many of the last runs it is judged; without 1, a single run is never enough."""
+
+    @abstractmethod
+    def count(self, run: Run) -> Count | None:
+        """The bad ones of `run`, or None where it says nothing about this."""
+
+    @abstractmethod
+    def words(self, run: Run, usual: float, now: Count, past: str) -> str:
+        """What was usual (a share of bad ones), over which `past`, what is `now`, and the likely cause."""
+
+    def passes(self, run: Run) -> bool:  # noqa: ARG002 - an answer for every run
+        """Whether what is wrong in `run` may pass by itself, and is given time."""
+        return False
+
+    def example(self, run: Run) -> str | None:
+        """A URL to look at."""
+        return run.examples.get(self.subject)
+
+
+class FieldWatch(Watch):
+    """How often a field was found on the articles that were read."""
+
+    kind = "coverage"
+
+    def count(self, run: Run) -> Count | None:
+        read = pages_read(run)
+        return Count(read - run.coverage[self.subject].found, read) if read and self.subject in run.coverage else None
+
+    def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
+        return (
+            f"{self.subject} was found on {percent(1 - usual)} of pages {past}, "
+            f"now on {now.of - now.bad} of {now.of}: the layout may have changed"
+        )
+
+    def example(self, run: Run) -> str | None:
+        return run.coverage[self.subject].missing if self.subject in run.coverage else None
+
+
+class RefusalWatch(Watch):
+    """How many pages were refused for one reason."""
+
+    kind = "refusals"
+
+    def count(self, run: Run) -> Count | None:
+        pages = pages_read(run) + sum(run.refusals.values())
+        return Count(run.refusals.get(self.subject, 0), pages) if pages else None
+
+    def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
+        cause = _REFUSALS.get(self.subject, "links may lead to other pages than before")
+        return f"{now.bad} of {now.of} pages were refused as {self.subject}, {percent(usual)} {past}: {cause}"
+
+
+class AnswerWatch(Watch):
+    """How many requests for pages had one bad answer, or none. What sources answer is watched by `SourceWatch`."""
+
+    kind = "responses"
+
+    def count(self, run: Run) -> Count | None:
+        asked = sum(run.requests.values()) - len(run.sources)
+        bad = sum(number for answer, number in run.requests.items() if group(answer) == self.subject)
+        of_sources = sum(group(answer_of(source)) == self.subject for source in run.sources)
+        return Count(min(asked, max(0, bad - of_sources)), asked) if asked > 0 else None
+
+    def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
+        answer = f"were answered with {self.subject}" if self.subject.isdigit() else f"ended in {self.subject}"
+        cause = _HINTS.get(self.subject, "the site's server fails" if self.subject.startswith("5") else "the site may have changed")
+        return f"{now.bad} of {now.of} requests for pages {answer}, {percent(usual)} {past}: {cause}"
+
+    def passes(self, run: Run) -> bool:  # noqa: ARG002
+        return self.subject in PASSING
+
+    def example(self, run: Run) -> str | None:
+        return run.examples.get(self.subject) or run.examples.get("http-error")
+
+
+class SourceWatch(Watch):
+    """Whether a source that is asked in every run gives anything."""
+
+    kind = "source"
+    windows = (2, 4, 8, 16)
+
+    def count(self, run: Run) -> Count | None:
+        looks = self._looks(run)
+        return Count(int(not any(gives(source) for source in looks)), 1) if looks else None
+
+    def words(self, run: Run, usual: float, now: Count, past: str) -> str:
+        look = self._looks(run)[-1]
+        answer = answer_of(look)
+        if look.outcome in ANSWERED:
+            what, cause = "gave no links", "it has stopped, or its format has changed"
+        elif look.status:
+            what, cause = f"answered {answer}", _HINTS.get(answer, "it may have moved")
+        else:
+            what, cause = f"ended in {answer}", _HINTS.get(answer, "it cannot be reached")
+        cause = "it has moved or is gone" if group(answer) == "404" else cause
+        return f"the {look.kind} {self.subject} {what} in the last {now.of} runs, but worked in {percent(1 - usual)} of runs {past}: {cause}"
+
+    def passes(self, run: Run) -> bool:
+        return all(answer_of(source) in PASSING for source in self._looks(run))
+
+    def example(self, run: Run) -> str | None:  # noqa: ARG002
+        return None  # the message names it
+
+    def _looks(self, run: Run) -> list[SourceReport]:
+        return [source for source in run.sources if source.url == self.subject]
+
+
+def watches(run: Run, past: Sequence[Run]) -> list[Watch]:
+    """What is worth a look in `run`: bad counts above nothing, fields that the past knows, sources asked in most runs."""
+    recent = [*past[-16:], run]
+    fields = dict.fromkeys(name for each in recent for name in each.coverage)
+    reasons = dict.fromkeys(run.refusals)
+    answers = dict.fromkeys(group(answer) for answer in run.requests if is_bad(answer))
+    return [
+        *map(FieldWatch, fields),
+        *map(RefusalWatch, reasons),
+        *map(AnswerWatch, answers),
+        *map(SourceWatch, _steady_sources(run, recent)),
+    ]
+
+
+def _steady_sources(run: Run, recent: Sequence[Run]) -> list[str]:
+    """Sources of `run` that most runs ask: not a page of an archive, nor a sitemap of one month."""
+    asking = [each for each in recent if each.sources]
+    seen = Counter(url for each in asking for url in {source.url for source in each.sources})
+    return [url for url in dict.fromkeys(source.url for source in run.sources) if seen[url] >= 0.8 * len(asking)]
+
+
+def pages_read(run: Run) -> int:
+    """Articles that were read from pages. None is without headline, so that its coverage counts them all."""
+    return max((coverage.found for coverage in run.coverage.values()), default=0)
+
+
+def gives(source: SourceReport) -> bool:
+    """Whether a look at a source brought links, or the news that there is nothing new."""
+    return source.outcome == "not-modified" or (source.outcome in ANSWERED and (source.unchanged or source.links > 0))
+
+
+def answer_of(source: SourceReport) -> str:
+    """The status of the source's answer, or the name of the failure."""
+    return str(source.status) if source.status else source.outcome
+
+
+def is_bad(answer: str) -> bool:
+    """Whether a key of `Run.requests` is an error status or a failure."""
+    return int(answer) >= 400 if answer.isdigit() else answer in FAILED and answer not in ("robots-denied", "cancelled")
+
+
+def group(answer: str) -> str:
+    """404 and 410 say the same."""
+    return "404" if answer == "410" else answer
+
+
+def percent(share: float) -> str:
+    """A share in words: all, none, or whole percent that never claim to be all or none when they are not."""
+    return f"{min(99, max(1, round(100 * share)))} %" if 0.002 < share < 0.998 else f"{round(100 * share)} %"

@@ -1,0 +1,139 @@
+"""How many new articles come, by the day of the week; how old the newest is; whether the clocks agree.
+
+Time is cut into days that end now, so that no day is half over, and a day is compared with the same days of the weeks before. How much
+the counts vary beyond chance goes into a negative binomial. Silence is judged over two days at least: a holiday is no breakage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from crawler.formats.run import Run
+from crawler.health.tails import negative_binomial_lower
+
+DAY = timedelta(days=1)
+WINDOWS = (2, 4, 7, 14, 28)
+"""Over how many days silence is judged; the long ones are for sites that publish once a week."""
+COMPARED_DAYS = 56
+LEAST_WEEKS = 3
+"""Fewer same days of the week say nothing about how they vary."""
+MOST_LEFT = 0.25
+"""More than a quarter of the usual is a slump, no breakage."""
+RECOVERED = 0.5
+"""What share of the usual counts as being back."""
+
+_UNREAL_AGE = timedelta(days=3)
+_LEAST_AGES = 20
+_FUTURE = timedelta(days=2)
+_LONG_PAUSE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """New articles of the last `days`, as expected and as they came."""
+
+    days: int
+    expected: float
+    came: int
+    chance: float
+
+
+def day_counts(runs: Sequence[Run], now: datetime, without: frozenset[str] = frozenset()) -> list[int | None]:
+    """New articles a day, the last one first; None for a day without a run that got through, or with one of the runs `without`."""
+    counts: list[int | None] = [None] * (COMPARED_DAYS + WINDOWS[-1])
+    spoilt: set[int] = set()
+    for run in runs:
+        day = (now - started(run)) // DAY
+        if not 0 <= day < len(counts):
+            continue
+        if run.id in without or not run.known_articles:  # a first run brings the whole past
+            spoilt.add(day)
+        elif got_through(run):
+            counts[day] = (counts[day] or 0) + run.articles.get("new", 0)
+    return [None if day in spoilt else count for day, count in enumerate(counts)]
+
+
+def silence(recent: Sequence[int | None], usual: Sequence[int | None], days: int) -> Silence | None:
+    """The last `days` of `recent` against the days before them of `usual`; None where the past says too little."""
+    base = [(day, count) for day, count in enumerate(usual) if count is not None and days <= day < days + COMPARED_DAYS]
+    by_weekday = [[count for day, count in base if day % 7 == weekday] for weekday in range(7)]
+    window = [(day % 7, count) for day, count in enumerate(recent[:days]) if count is not None]
+    if not window or any(len(by_weekday[weekday]) < LEAST_WEEKS for weekday, _ in window):
+        return None
+    means = [sum(counts) / len(counts) if counts else 0.0 for counts in by_weekday]
+    expected, came = sum(means[weekday] for weekday, _ in window), sum(count for _, count in window)
+    if expected <= 0:
+        return None
+    chance = negative_binomial_lower(came, expected, _size(by_weekday, means, expected)) if came <= MOST_LEFT * expected else 1.0
+    return Silence(days, expected, came, chance)
+
+
+def _size(by_weekday: Sequence[Sequence[int]], means: Sequence[float], expected: float) -> float:
+    """The negative binomial's size: how much days vary beyond chance, and how little is known of their means."""
+    several = [(counts, mean) for counts, mean in zip(by_weekday, means, strict=True) if len(counts) > 1]
+    beyond = sum(sum((y - mean) ** 2 for y in counts) * len(counts) / (len(counts) - 1) - mean * len(counts) for counts, mean in several)
+    scale = sum(mean**2 * len(counts) for counts, mean in several)
+    variation = max(0.0, beyond / scale) if scale else 1.0
+    weeks = max(1, min(len(counts) for counts, _ in several)) if several else 1
+    return 1 / max(1e-4, variation + (variation + 1 / expected) / weeks)
+
+
+def is_back(recent: Sequence[int | None], usual: Sequence[int | None]) -> bool:
+    """Whether articles come again as they used to."""
+    looks = [silence(recent, usual, days) for days in (1, *WINDOWS)]
+    return any(look is not None and look.expected >= 3 and look.came >= RECOVERED * look.expected for look in looks)
+
+
+def age(run: Run) -> timedelta | None:
+    """How old the newest article was when a run ended that brought new ones; None where there is none or it has no date."""
+    if not run.articles.get("new") or run.newest_article is None:
+        return None
+    return max(timedelta(0), finished(run) - published(run.newest_article))
+
+
+def limit_of_age(past: Sequence[Run]) -> timedelta | None:
+    """Beyond which age the newest article is suspicious; None where the past says too little."""
+    ages = [found for run in past if run.known_articles and (found := age(run)) is not None]
+    return max(_UNREAL_AGE, 3 * max(ages)) if len(ages) >= _LEAST_AGES else None
+
+
+def is_of_the_future(run: Run) -> bool:
+    """Whether the newest article is dated days after the end of the run."""
+    return run.newest_article is not None and published(run.newest_article) - DAY > finished(run) + _FUTURE - DAY
+
+
+def clock_fault(run: Run, past: Sequence[Run]) -> str | None:
+    """In words, why this machine's clock cannot be right."""
+    if not past:
+        return None
+    before = past[-1]
+    if started(run) < started(before) - timedelta(hours=1):
+        return f"this machine's clock says {started(run):%Y-%m-%d %H:%M} UTC, but the run before began at {started(before):%Y-%m-%d %H:%M}: it is wrong"
+    pause = started(run) - finished(before)
+    newest = published(run.newest_article) if run.newest_article and run.articles.get("new") else None
+    if pause > _LONG_PAUSE and newest is not None and newest < finished(before) + DAY:
+        return f"this machine's clock says that {pause.days} days have passed since the last run, but the newest article is of {newest:%Y-%m-%d}: it may be wrong"
+    return None
+
+
+def got_through(run: Run) -> bool:
+    """Whether the run could have found new articles: some source or page answered."""
+    return run.end in ("finished", "limit") and run.exit_code in (0, 70)
+
+
+def started(run: Run) -> datetime:
+    return datetime.fromisoformat(run.started)
+
+
+def finished(run: Run) -> datetime:
+    return datetime.fromisoformat(run.finished)
+
+
+def published(text: str) -> datetime:
+    """A publication date as a moment; a bare day counts to its end."""
+    moment = datetime.fromisoformat(text)
+    if len(text) <= 10:
+        return datetime.combine(moment, time(23, 59, 59), UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

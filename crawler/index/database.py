@@ -1,0 +1,152 @@
+"""The database of the index: opened, checked, brought up to date, and changed by one run in one transaction."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from crawler.errors import ArchiveDamaged, ArchiveUnwritable
+from crawler.formats.archive import SiteArchive
+from crawler.index import events, rebuild
+from crawler.index.questions import Questions
+from crawler.index.schema import NAMES, TABLES, VERSION
+from crawler.index.sources import Sources
+
+logger = logging.getLogger(__name__)
+
+CHECKED_BYTES = 64_000_000
+"""Files up to this size are checked in whole when opened (a tenth of a second); of larger ones only what is read."""
+
+
+class Index(Questions, Sources):
+    """The index of one site. Who changes it holds the site's lock.
+
+    Between `begin` and `commit` or `roll_back` stands one run: a run that is killed leaves the index as it was before, and the next
+    `open` reads what the run's files hold. Readers in other processes see the state before the run until it ends.
+    """
+
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+        super().__init__(db)
+        self.path = path
+
+    @classmethod
+    def open(cls, site: SiteArchive) -> Self:
+        """The index of `site`, brought up to date with its closed files; needs the lock.
+
+        An index that is garbled, of another version, or of files that are no longer there is made anew, with a warning.
+        Raises ArchiveDamaged where the files themselves cannot be read, ArchiveUnwritable where there is no room for an index.
+        """
+        try:
+            index = cls._opened(site)
+            if missing := rebuild.missing_files(index.db, site):
+                index.close()
+                raise sqlite3.DatabaseError(f"it tells of {missing}, which is not there")
+        except sqlite3.OperationalError as fault:
+            raise ArchiveUnwritable(f"{site.index_path}: {fault}") from fault
+        except sqlite3.DatabaseError as fault:
+            logger.warning("%s: the index is made anew, because %s", site.index_path, fault)
+            discard(site.index_path)
+            index = cls._opened(site)
+        return index._caught_up(site)
+
+    @classmethod
+    def made_anew(cls, site: SiteArchive) -> Self:
+        """The index of `site`, made from its closed files alone; needs the lock. Raises as `open` does."""
+        discard(site.index_path)
+        return cls._opened(site)._caught_up(site)
+
+    @classmethod
+    def _opened(cls, site: SiteArchive) -> Self:
+        path = site.index_path
+        if not path.exists() and (site.warc_files() or site.article_files()):
+            logger.warning("%s is not there: it is made anew from the archive", path)
+        db = connect(path)
+        try:
+            _prepare(db, path)
+        except sqlite3.Error:
+            db.close()
+            raise
+        return cls(db, path)
+
+    def _caught_up(self, site: SiteArchive) -> Self:
+        try:
+            rebuild.catch_up(self.db, site)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def begin(self) -> None:
+        """Begins a run."""
+        self._execute("BEGIN IMMEDIATE")
+
+    def apply(self, event: events.Event) -> None:
+        """Puts what happened into the tables. Raises ArchiveUnwritable where the disk is full, ArchiveDamaged for a garbled index."""
+        try:
+            events.apply(self.db, event)
+        except sqlite3.OperationalError as fault:
+            raise ArchiveUnwritable(f"{self.path}: {fault}") from fault
+        except sqlite3.DatabaseError as fault:
+            raise ArchiveDamaged(f"{self.path}: {fault}; `scrapy reindex` makes it anew") from fault
+
+    def commit(self, files: list[str]) -> None:
+        """Ends a run whose closed files are `files` (relative to the archive folder)."""
+        self.db.executemany("INSERT OR IGNORE INTO files VALUES (?)", [(file,) for file in files])
+        self._execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """Ends a run of which nothing is to stay."""
+        if self.db.in_transaction:
+            self._execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Closes the database; an unfinished run is rolled back."""
+        self.db.close()
+
+    def dump(self) -> Iterator[str]:
+        """Every row of every table in a fixed order: two indexes that dump the same give the same answers."""
+        for name in NAMES:
+            for row in self.db.execute(f"SELECT * FROM {name} ORDER BY 1, 2" if name != "files" else "SELECT * FROM files ORDER BY 1"):
+                yield f"{name} {row!r}"
+
+    def _execute(self, statement: str) -> None:
+        try:
+            self.db.execute(statement)
+        except sqlite3.Error as fault:
+            raise ArchiveUnwritable(f"{self.path}: {fault}") from fault
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection in WAL mode whose transactions are begun by hand."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, isolation_level=None, timeout=10)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")  # a cache: after a power cut it may be older, never garbled
+        db.execute("PRAGMA temp_store=FILE")
+        db.execute("PRAGMA cache_size=-16000")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def discard(path: Path) -> None:
+    """Removes an index with what belongs to it."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    """Makes the tables of an empty database. Raises sqlite3.DatabaseError for a database that is not to be trusted."""
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0 and not db.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        db.executescript(f"BEGIN; {TABLES} PRAGMA user_version={VERSION}; COMMIT;")
+        return
+    if version != VERSION:
+        raise sqlite3.DatabaseError(f"it is of version {version}, not {VERSION}")
+    if path.stat().st_size <= CHECKED_BYTES and (verdict := db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+        raise sqlite3.DatabaseError(verdict)

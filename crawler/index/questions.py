@@ -1,0 +1,296 @@
+"""What a crawl asks the index: is this link due, what is known about this article, what has been captured and not finished."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from crawler.clock import rfc3339
+from crawler.discovery import Link
+from crawler.formats.archive import LinePlace
+from crawler.formats.article import Article, Change, RecordRef
+from crawler.formats.warc import Original
+from crawler.index.events import DAY, HOUR, hashed_key, headline_hash, instant, microseconds, story_digest
+
+Why = Literal["new", "modified", "recheck", "missing", "returned", "retry"]
+"""Why a URL is fetched: never seen; a source says it changed; it has reached an age of `recheck`; it was not there yesterday;
+a source names it though it was gone; it failed the last time."""
+
+RETRY_WAIT = HOUR
+"""Microseconds until a failed URL is tried again; four times as long after each further failure, at most a week."""
+RETRIES = 8
+"""Failures in a row after which a URL is left alone: about a month."""
+VAIN = 2
+"""Looks that a source caused for nothing, after which its word on this article counts only once a day, then every two, and so on."""
+HOPS = 5
+"""Redirects that are followed from a URL to its article."""
+MIN_STORY = 200
+"""Characters of body below which equal texts are no proof that two pages are one story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A URL to fetch and why."""
+
+    url: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the index knows of an article. Times are microseconds since 1970."""
+
+    id: str
+    url: str
+    canonical_url: str
+    revision: int
+    change: Change
+    content_digest: str
+    published: str | None
+    record_id: str | None
+    place: LinePlace
+    base: int
+    gone: int | None
+    checked: int | None
+    hint: int | None
+    vain: int
+    missed_days: int
+    missed_day: int | None
+
+
+class Captured(NamedTuple):
+    """A capture that has no outcome yet."""
+
+    url: str
+    date: int
+    status: int
+    ref: RecordRef
+
+
+class _Url(NamedTuple):
+    target: bytes | None
+    permanent: int | None
+    article: str | None
+    outcome: str | None
+    settled: int | None
+    failures: int
+    alias: str | None
+
+
+_KNOWN = (
+    "id, url, canonical_url, revision, change, content_digest, published, record_id, file, offset, length, "
+    "base, gone, checked, hint, vain, missed_days, missed_day"
+)
+
+
+class Questions:
+    """Questions about URLs and articles. None of them changes the index."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    # -- one article ---------------------------------------------------------------------------------------------------
+
+    def known(self, article_id: str) -> Known | None:
+        """The article with this id."""
+        row = self.db.execute(f"SELECT {_KNOWN} FROM articles WHERE id=? AND revision IS NOT NULL", (article_id,)).fetchone()
+        return Known(*(*row[:8], LinePlace(*row[8:11]), *row[11:])) if row else None
+
+    def article_at(self, url: str) -> Known | None:
+        """The article that has or had `url`, a twin of it, or an address that leads there by redirects."""
+        row = self._url_row(hashed_key(url))
+        article_id = row and self._resolved(row)
+        return self.known(article_id) if article_id else None
+
+    def successor_of(self, url: str) -> tuple[Known, bool] | None:
+        """The article of an address whose last answer redirects to `url`, and whether every hop was permanent."""
+        seen: set[bytes] = set()
+        trail = [(hashed_key(url), True)]
+        while trail and len(seen) < HOPS:
+            key, permanent = trail.pop()
+            seen.add(key)
+            for source, article_id, kept in self.db.execute("SELECT key, article, permanent FROM urls WHERE target=?", (key,)):
+                if article_id and (known := self.known(article_id)):
+                    return known, permanent and bool(kept)
+                if source not in seen:
+                    trail.append((source, permanent and bool(kept)))
+        return None
+
+    def same_story(self, article: Article) -> Known | None:
+        """A known article with the same headline, body and day; None for bodies too short to prove anything."""
+        story = story_digest(article)
+        if story is None or len(article.body or "") < MIN_STORY:
+            return None
+        row = self.db.execute("SELECT id FROM articles WHERE story=? AND id<>? ORDER BY gone IS NULL, id", (story, article.id)).fetchone()
+        return self.known(row[0]) if row else None
+
+    def had_headline(self, article_id: str, headline: str | None) -> bool:
+        """Whether the article has ever had this headline."""
+        query = "SELECT 1 FROM headlines WHERE article=? AND headline=?"
+        return self.db.execute(query, (article_id, headline_hash(headline))).fetchone() is not None
+
+    def twin_address(self, known: Known) -> str | None:
+        """Another address under which the same article was read last time; None where there is none."""
+        query = "SELECT url FROM urls WHERE alias=? AND outcome='article-duplicate' ORDER BY settled DESC, url"
+        row = self.db.execute(query, (known.id,)).fetchone()
+        return row[0] if row else None
+
+    def articles_there(self) -> int:
+        """How many articles are known and not gone."""
+        return int(self.db.execute("SELECT count(*) FROM articles WHERE gone IS NULL AND revision IS NOT NULL").fetchone()[0])
+
+    def articles_known(self) -> int:
+        """How many articles are known."""
+        return int(self.db.execute("SELECT count(*) FROM articles WHERE revision IS NOT NULL").fetchone()[0])
+
+    # -- what to fetch -------------------------------------------------------------------------------------------------
+
+    def due(self, link: Link, now: datetime, recheck: Sequence[timedelta]) -> Due | None:
+        """Whether to fetch what `link` names, and by which address; None for what is known and need not be looked at."""
+        row = self._url_row(hashed_key(link.url))
+        if row is None or (row.outcome in (None, "cancelled") and not row.article and not self._is_pending(link.url)):
+            return Due(link.url, "new")
+        article_id = self._resolved(row)
+        known = self.known(article_id) if article_id else None
+        if known:
+            why = _why_look(known, link, microseconds(now) or 0, recheck)
+            return Due(known.url, why) if why else None
+        return self._due_again(row, link, microseconds(now) or 0)
+
+    def due_again(self, now: datetime, recheck: Sequence[timedelta], every: bool = False) -> Iterator[Due]:
+        """What to look at although no source names it, newest article first: known articles that have reached an age of `recheck`,
+        that were not there yesterday, and URLs that failed. With `every`, every known article that is not gone."""
+        moment = microseconds(now) or 0
+        ages = [_age(age) for age in recheck]
+        last = max(ages, default=0)
+        self.db.execute("CREATE TEMP TABLE IF NOT EXISTS looks (number INTEGER PRIMARY KEY, id TEXT)")
+        self.db.execute("DELETE FROM looks")
+        where = "gone IS NULL" if every else "look_age < ?1 OR (missed_days > 0 AND missed_day < ?2 AND gone IS NULL)"
+        values = () if every else (last, moment // DAY)
+        self.db.execute(
+            f"INSERT INTO looks (id) SELECT id FROM articles WHERE revision IS NOT NULL AND ({where}) ORDER BY base DESC, id", values
+        )
+        for article_id in self._numbered():
+            known = self.known(article_id)
+            why = known and ("recheck" if every else _why_look(known, None, moment, recheck))
+            if known and why:
+                yield Due(known.url, why)
+        yield from self._retries(moment)
+
+    def _numbered(self) -> Iterator[str]:
+        """The ids in `looks`, a hundred at a time, because the tables may change between two of them."""
+        query = "SELECT number, id FROM looks WHERE number > ? ORDER BY number LIMIT 100"
+        rows = self.db.execute(query, (0,)).fetchall()
+        while rows:
+            yield from (article_id for _, article_id in rows)
+            rows = self.db.execute(query, (rows[-1][0],)).fetchall()
+
+    def _retries(self, now: int) -> Iterator[Due]:
+        query = (
+            "SELECT url, settled, failures FROM urls WHERE failures > 0 AND settled <= ? AND article IS NULL AND alias IS NULL "
+            "ORDER BY settled DESC, url"
+        )
+        for url, settled, failures in self.db.execute(query, (now - RETRY_WAIT,)).fetchall():
+            if _may_retry(settled, failures, now):
+                yield Due(url, "retry")
+
+    def _due_again(self, row: _Url, link: Link, now: int) -> Due | None:
+        """A known URL behind which no article was found."""
+        modified = microseconds(link.modified)
+        if row.settled is not None and modified is not None and row.settled < modified <= now:
+            return Due(link.url, "modified")
+        if row.failures and row.settled is not None and _may_retry(row.settled, row.failures, now):
+            return Due(link.url, "retry")
+        return None
+
+    # -- captures ------------------------------------------------------------------------------------------------------
+
+    def original(self, payload_digest: str) -> Original | None:
+        """The stored response with this payload."""
+        query = "SELECT record_id, url, date, digest, transfer_encoding, content_encoding, etag, last_modified FROM payloads WHERE digest=?"
+        row = self.db.execute(query, (payload_digest,)).fetchone()
+        return Original(row[0], row[1], rfc3339(instant(row[2])), *row[3:]) if row else None
+
+    def original_of(self, url: str) -> Original | None:
+        """The stored response whose payload `url` had at the last full answer: what a 304 means."""
+        row = self.db.execute("SELECT digest FROM urls WHERE key=?", (hashed_key(url),)).fetchone()
+        return self.original(row[0]) if row and row[0] else None
+
+    def answered_alike(self, url: str, status: int, payload_digest: str | None) -> bool:
+        """Whether the last answer of `url` was this one."""
+        row = self.db.execute("SELECT status, digest FROM urls WHERE key=?", (hashed_key(url),)).fetchone()
+        return bool(row) and (row == (status, payload_digest) if status == 200 else row[0] == status)
+
+    def last_outcome(self, url: str) -> str | None:
+        """What became of `url` the last time."""
+        row = self._url_row(hashed_key(url))
+        return row.outcome if row else None
+
+    def pending(self) -> list[Captured]:
+        """Captures without an outcome, oldest first: what a crash or a stop left to finish."""
+        return self._pending()
+
+    def _pending(self, where: str = "", *values: str) -> list[Captured]:
+        query = f"SELECT url, date, status, file, offset, length, record_id, payload_digest FROM pending {where} ORDER BY date, record_id"
+        return [
+            Captured(url, date, status, RecordRef(file=file, offset=offset, length=length, record_id=record_id, payload_digest=digest))
+            for url, date, status, file, offset, length, record_id, digest in self.db.execute(query, values)
+        ]
+
+    def captured(self, record_id: str) -> Captured | None:
+        """The capture with this record, as long as it has no outcome."""
+        return next((item for item in self._pending("WHERE record_id=?", record_id)), None)
+
+    def _is_pending(self, url: str) -> bool:
+        return self.db.execute("SELECT 1 FROM pending WHERE url=?", (url,)).fetchone() is not None
+
+    def _url_row(self, key: bytes) -> _Url | None:
+        query = "SELECT target, permanent, article, outcome, settled, failures, alias FROM urls WHERE key=?"
+        row = self.db.execute(query, (key,)).fetchone()
+        return _Url(*row) if row else None
+
+    def _resolved(self, row: _Url) -> str | None:
+        """Id of the article behind a URL."""
+        for _ in range(HOPS):
+            if (found := row.article or row.alias) or not row.target:
+                return found
+            following = self._url_row(row.target)
+            if following is None:
+                return None
+            row = following
+        return None
+
+
+def _why_look(known: Known, link: Link | None, now: int, recheck: Sequence[timedelta]) -> Why | None:
+    checked = known.checked or 0
+    if known.gone is not None and link and now - checked >= max(DAY, checked - known.gone):
+        return "returned"
+    if known.gone is None and known.missed_days and now // DAY > (known.missed_day or 0):
+        return "missing"
+    if link and _says_changed(known, link, now):
+        return "modified"
+    base = known.base if known.gone is None else known.gone
+    return "recheck" if any(checked < base + _age(age) <= now for age in recheck) else None
+
+
+def _says_changed(known: Known, link: Link, now: int) -> bool:
+    """Whether `link` tells of a change that nobody has looked at yet. A date to come tells nothing."""
+    modified = microseconds(link.modified)
+    if modified is None or modified > now + DAY:
+        return False
+    checked = known.checked or 0
+    if modified <= (checked if known.hint is None else known.hint):
+        return False
+    return known.vain < VAIN or now - checked >= min(DAY << (known.vain - VAIN), 7 * DAY)
+
+
+def _may_retry(settled: int, failures: int, now: int) -> bool:
+    wait = min(RETRY_WAIT << (2 * (failures - 1)), 7 * DAY)
+    return failures < RETRIES and now - settled >= wait
+
+
+def _age(age: timedelta) -> int:
+    return int(age.total_seconds() * 1_000_000)

@@ -1,0 +1,77 @@
+"""What the index knows of feeds, sitemaps, APIs and listings: when they were asked, with which validators, and whether they lie."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.discovery import Source
+from crawler.index.events import DAY, microseconds
+
+FULL_EVERY = 10
+"""Every tenth look is made without validators, because some servers answer 304 to changed content."""
+PATIENCE = 3
+"""Looks without news after which a source is asked less often."""
+LONGEST_WAIT = DAY // 4
+"""The longest time between two looks, in microseconds: news is never later than a quarter of a day."""
+LONGEST_ASKED = DAY
+"""The longest wait that a source may ask for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source has behaved. Times are microseconds since 1970."""
+
+    polled: int
+    polls: int
+    etag: str | None
+    last_modified: str | None
+    payload_digest: str | None
+    """Of the last full answer whose links were all dealt with; None where a run broke off before."""
+    quiet: int
+    """Looks in a row without a new link."""
+    news: int
+    last_news: int | None
+    not_modified: int | None
+    """Time of the last 304 since the last full answer."""
+    poll_after: float | None
+    """Seconds that the source asks to be left alone."""
+    lies: bool
+    """It has answered 304 to changed content."""
+
+
+class Sources:
+    """Questions about sources. None of them changes the index."""
+
+    db: sqlite3.Connection
+
+    def source_state(self, source: Source) -> SourceState | None:
+        """What is known of `source`; None before its first answer."""
+        row = self.db.execute(
+            "SELECT polled, polls, etag, last_modified, payload_digest, quiet, news, last_news, not_modified, poll_after, lies "
+            "FROM sources WHERE kind=? AND url=?",
+            (source.kind, source.url),
+        ).fetchone()
+        return SourceState(*(*row[:-1], bool(row[-1]))) if row else None
+
+    def validators(self, source: Source) -> dict[str, str]:
+        """Headers for a conditional request; empty where the whole document is wanted: first, every tenth time, and from liars."""
+        state = self.source_state(source)
+        if state is None or state.lies or state.payload_digest is None or (state.polls + 1) % FULL_EVERY == 0:
+            return {}
+        headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+        return {name: value for name, value in headers.items() if value}
+
+    def source_due(self, source: Source, now: datetime) -> bool:
+        """Whether a scheduled run should ask `source`: after half the time since it last had news, at most `LONGEST_WAIT`, and not
+        before the source wants to be asked again."""
+        state = self.source_state(source)
+        if state is None or state.payload_digest is None:
+            return True
+        waited = (microseconds(now) or 0) - state.polled
+        asked = min(int((state.poll_after or 0) * 1_000_000), LONGEST_ASKED)
+        if state.quiet < PATIENCE:
+            return waited >= asked
+        silence = state.polled - (state.last_news or 0)
+        return waited >= max(asked, min(silence // 2, LONGEST_WAIT))

@@ -1,0 +1,179 @@
+"""Manners: robots.txt by RFC 9309, and slowing down when the server asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.discovery import Document
+
+if TYPE_CHECKING:
+    from scrapy.core.downloader import Slot
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+logger = logging.getLogger(__name__)
+
+ROBOTS_TOKEN = "newsarchive"
+"""The product token that robots.txt may name (RFC 9309, section 2.2.1)."""
+ROBOTS_BYTES = 500 * 1024
+"""How much of a robots.txt is read (RFC 9309, section 2.5: at least 500 KiB)."""
+ROBOTS_SECONDS = 24 * 3600
+"""How long a robots.txt holds (RFC 9309, section 2.4)."""
+CRAWL_DELAY_CAP = 60.0
+"""Seconds; a longer Crawl-delay would keep a run of fifty pages busy for hours."""
+RETRY_AFTER_CAP = 300.0
+"""Seconds that a Retry-After may hold a run up; what asks for longer is met again at the next run."""
+SLOWEST = 60.0
+"""Seconds between two requests beyond which slowing down stops."""
+
+
+class RobotsDenied(IgnoreRequest):
+    """Raised by RobotsMiddleware when robots.txt disallows the URL."""
+
+
+class RobotsUnavailable(IgnoreRequest):
+    """Raised by RobotsMiddleware when robots.txt answers with a server error or not at all: that means no, for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """What one authority's robots.txt says. `rules` is None when it could not be reached, which disallows everything."""
+
+    rules: Protego | None
+    document: Document
+    expires: float
+    problem: str = ""
+
+    @property
+    def crawl_delay(self) -> float:
+        """Seconds that it asks for between two requests, capped."""
+        return min(float((self.rules and self.rules.crawl_delay(ROBOTS_TOKEN)) or 0.0), CRAWL_DELAY_CAP)
+
+
+class RobotsMiddleware:
+    """Asks robots.txt before the first request to an authority; keeps the answer for a day.
+
+    A 4xx answer allows all, a server error or no answer allows nothing (RFC 9309, section 2.3.1); 429 counts as a server
+    error, since the server is there and refuses. More than five redirects count as no robots.txt (section 2.3.1.2).
+    """
+
+    def __init__(self, crawler: Crawler):
+        self.crawler = crawler
+        self.obey = crawler.settings.getbool("ROBOTS_OBEY")
+        self._known: dict[str, asyncio.Task[Robots]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if not self.obey or request.meta.get("dont_obey_robotstxt"):
+            return
+        robots = await self.robots(request.url)
+        if robots.rules is None:
+            raise RobotsUnavailable(f"{robots.document.url}: {robots.problem}")
+        if not robots.rules.can_fetch(request.url, ROBOTS_TOKEN):
+            raise RobotsDenied(f"{robots.document.url} disallows {request.url}")
+        self._keep_crawl_delay(request, robots.crawl_delay)
+
+    async def robots(self, url: str) -> Robots:
+        """The robots.txt that holds for `url`, fetched once and archived like any page."""
+        parts = urlsplit(url)
+        authority = f"{parts.scheme}://{parts.netloc}"
+        task = self._known.get(authority)
+        if task is None or (task.done() and task.result().expires < monotonic()):
+            task = self._known[authority] = asyncio.ensure_future(self._fetch(f"{authority}/robots.txt"))
+        return await asyncio.shield(task)
+
+    async def _fetch(self, url: str) -> Robots:
+        request = Request(url, callback=NO_CALLBACK, priority=1000, meta={"dont_obey_robotstxt": True, "hops": "P"})
+        expires = monotonic() + ROBOTS_SECONDS
+        nothing = Document(url, b"")
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except IgnoreRequest:  # RedirectMiddleware gave up after five hops
+            return Robots(Protego.parse(""), nothing, expires)
+        except Exception as error:  # noqa: BLE001  whatever kept robots.txt away means no; the outcome says what it was
+            return Robots(None, nothing, expires, f"{type(error).__name__}: {error}")
+        if response.status >= 500 or response.status == 429:
+            return Robots(None, nothing, expires, f"status {response.status}")
+        if response.status >= 300:
+            return Robots(Protego.parse(""), nothing, expires)
+        body = response.body[:ROBOTS_BYTES]
+        return Robots(Protego.parse(body.decode("utf-8", "replace")), Document(response.url, body, "text/plain"), expires)
+
+    def _keep_crawl_delay(self, request: Request, seconds: float) -> None:
+        slot = download_slot(self.crawler, request)
+        if slot is not None and slot.delay < seconds:
+            logger.info("robots.txt of %s asks for %s s between requests", urlsplit(request.url).netloc, seconds)
+            slot.delay = seconds
+
+
+class RedirectMiddleware(ScrapyRedirectMiddleware):
+    """Scrapy's, sending no Referer: a request tells the server nothing that the archive did not mean to say."""
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """Leaves the request as it is."""
+
+
+class ThrottleMiddleware:
+    """Halves the rate on 429 and 503, waits as Retry-After says, and recovers slowly: one twentieth a good answer."""
+
+    def __init__(self, crawler: Crawler):
+        self.crawler = crawler
+        self.usual = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self._asked: dict[str, float] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        slot = download_slot(self.crawler, request)
+        if slot is None:
+            return response
+        host = urlsplit(request.url).netloc
+        if response.status in (429, 503):
+            self._asked.setdefault(host, max(slot.delay, self.usual))
+            self._slow_down(slot, host, response)
+        elif host in self._asked and slot.delay > self._asked[host]:
+            slot.delay = max(self._asked[host], slot.delay * 0.95)
+        return response
+
+    def _slow_down(self, slot: Slot, host: str, response: Response) -> None:
+        slot.delay = min(max(slot.delay, 0.5) * 2, SLOWEST)
+        wait = min(retry_after(response, datetime.now(UTC)), RETRY_AFTER_CAP)
+        slot.lastseen = max(slot.lastseen, monotonic() + wait)
+        self.crawler.stats.inc_value("throttle/slow_downs")
+        logger.info("%s answered %d: one request in %.1f s from now on, after %.0f s", host, response.status, slot.delay, wait)
+
+
+def download_slot(crawler: Crawler, request: Request) -> Slot | None:
+    """The downloader's queue that `request` waits or waited in, or None while there is none."""
+    downloader = crawler.engine.downloader
+    return downloader.slots.get(downloader.get_slot_key(request))
+
+
+def retry_after(response: Response, now: datetime) -> float:
+    """Seconds that `Retry-After` asks for, given as seconds or as a date (RFC 9110, section 10.2.3); 0 without a usable one."""
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())

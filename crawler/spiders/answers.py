@@ -1,0 +1,58 @@
+"""What came back, in the words of the floors below: a response as a Document, a failure as an outcome."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from scrapy.exceptions import IgnoreRequest
+
+from crawler.capture.failures import FetchFailed
+from crawler.discovery import Document, Link
+from crawler.errors import AddressRefused, ArchiveError
+from crawler.middlewares import RobotsDenied, RobotsUnavailable
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+    from crawler.formats.run import Outcome
+
+
+def document(response: Response) -> Document:
+    """The response as discovery reads it."""
+    pairs = [(name, value) for name, values in response.headers.items() for value in values]
+    headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in pairs)
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return Document(response.url, response.body, content_type, headers)
+
+
+def outcome_of(error: BaseException) -> tuple[Outcome, str]:
+    """The outcome under which a failed request is counted, and what happened in plain words."""
+    detail = str(error) or type(error).__name__
+    match error:
+        case RobotsDenied():
+            return "robots-denied", detail
+        case RobotsUnavailable():
+            return "robots-unavailable", detail
+        case AddressRefused():
+            return "address-refused", detail
+        case FetchFailed():
+            return cast("Outcome", error.outcome), detail
+        case ArchiveError():
+            return "write-failed", detail
+        case IgnoreRequest():  # RedirectMiddleware's word for too many hops
+            return "redirect-loop", detail
+        case _:
+            return "error", f"{type(error).__name__}: {detail}"
+
+
+def moved_permanently(response: Response) -> bool:
+    """Whether the page was reached through redirects, each of which was permanent (301 or 308)."""
+    reasons = response.meta.get("redirect_reasons", [])
+    return bool(reasons) and all(reason in (301, 308) for reason in reasons)
+
+
+def older_than(link: Link, since: datetime) -> bool:
+    """Whether the source dates the link, and before `since`. A link without a date is not older."""
+    dates = [datetime.fromisoformat(text) for text in (link.modified, link.published) if text]
+    return bool(dates) and all((date if date.tzinfo else date.replace(tzinfo=UTC)) < since for date in dates)

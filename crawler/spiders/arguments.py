@@ -1,0 +1,64 @@
+"""What `scrapy crawl <site> -a NAME=VALUE` takes."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Literal, Self, get_args
+from urllib.parse import urlsplit
+
+from crawler.errors import ConfigError
+from crawler.formats.run import Mode as RunMode
+
+Mode = Literal["update", "backfill", "recheck"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The spider's arguments, checked before anything is requested."""
+
+    mode: Mode = "update"
+    """`update`: what is new and what is due. `backfill`: the whole history, through every older page. `recheck`: known articles only."""
+    url: str | None = None
+    """One page, fetched whether it is due or not."""
+    since: datetime | None = None
+    """Links that their source dates before this are left alone."""
+
+    @property
+    def run_mode(self) -> RunMode:
+        """The mode under which the run is reported."""
+        return "url" if self.url else self.mode
+
+    @classmethod
+    def parse(cls, given: dict[str, Any]) -> Self:
+        """From `-a` values. Raises ConfigError for an unknown name or a value that means nothing."""
+        names = [field.name for field in fields(cls)]
+        for name in given:
+            if name not in names:
+                near = difflib.get_close_matches(name, names, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+                raise ConfigError(f"-a {name}=…: no such argument; {hint}")
+        mode = given.get("mode", "update")
+        if mode not in get_args(Mode):
+            raise ConfigError(f"-a mode={mode}: must be one of {', '.join(get_args(Mode))}")
+        return cls(mode=mode, url=_url(given.get("url")), since=_day(given.get("since")))
+
+
+def _url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"-a url={value}: must be a whole address, such as https://blog.example/2026/03/story.html")
+    return value
+
+
+def _day(value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ConfigError(f"-a since={value}: must be a day or a time, such as 2026-03-01") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,138 @@
+"""An article's life: whether a page that was read is a new article, a new state of a known one, or nothing new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from crawler.discovery.urls import normalise, url_key
+from crawler.formats.archive import SiteArchive
+from crawler.formats.article import Article, Change, RecordRef, article_id
+from crawler.formats.run import Outcome
+from crawler.index import Index, Known
+from crawler.store.changes import Difference, difference
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a page amounts to: the outcome of its URL, the article behind it, and the line to write, if any."""
+
+    outcome: Outcome
+    article_id: str
+    line: Article | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A known article, and how the page was recognised as it."""
+
+    known: Known
+    moved: bool = False
+    twin: bool = False
+
+
+class Life:
+    """Judges pages by what the index and the last lines say. Writes nothing."""
+
+    def __init__(self, index: Index, archive: SiteArchive) -> None:
+        self._index = index
+        self._archive = archive
+
+    def judge(self, page: Article, requested: str | None = None, moved_permanently: bool = False) -> Verdict:
+        """What to make of `page`, which was reached from `requested`; `moved_permanently`: only by permanent redirects."""
+        page = self._with_believed_canonical(page)
+        match = self._match(page, requested, moved_permanently)
+        if match is None:
+            line = page.model_copy(
+                update={"id": article_id(page.site, page.canonical_url), "revision": 1, "change": "new", "changed_fields": []}
+            )
+            return Verdict("article-new", line.id, line)
+        known = match.known
+        if page.warc and known.record_id == page.warc.record_id:  # a crash came between its line and its outcome
+            return Verdict(_outcome(known.change), known.id, detail="the line was written before the run was cut off")
+        if match.twin:
+            return Verdict("article-duplicate", known.id, detail=f"another address of {known.url}")
+        return self._next_state(page, match)
+
+    def gone(self, known: Known, captured: str, ref: RecordRef | None) -> Article:
+        """The line that says that `known` is gone: its last state, with the answer that said so."""
+        return self._line(known, self._archive.read_line(known.place), "gone", Difference([], []), captured=captured, warc=ref)
+
+    def _next_state(self, page: Article, match: _Match) -> Verdict:
+        known = match.known
+        moved = match.moved or self._canonical_changed(page, known)
+        changed = page.content_digest != known.content_digest
+        if known.gone is None and not moved and not changed:
+            return Verdict("article-unchanged", known.id)
+        before = self._archive.read_line(known.place)
+        found = difference(before, page)
+        if known.gone is None and not moved:
+            if not found.fields:
+                return Verdict("article-unchanged", known.id)
+            if found.fields == ["headline"] and self._index.had_headline(known.id, page.headline):
+                return Verdict("article-unchanged", known.id, detail="the headline is one that it had before")
+        addresses = [name for name in ("canonical_url", "url") if getattr(before, name) != getattr(page, name)]
+        change: Change = "restored" if known.gone is not None else "moved" if moved else "revised"
+        if change != "revised":
+            found = Difference(sorted([*found.fields, *addresses]), found.substance)
+        return Verdict(_outcome(change), known.id, self._line(known, page, change, found))
+
+    def _line(self, known: Known, state: Article, change: Change, found: Difference, **more: object) -> Article:
+        update = {
+            "id": known.id,
+            "revision": known.revision + 1,
+            "change": change,
+            "changed_fields": found.fields,
+            "substance": found.substance,
+            **more,
+        }
+        return state.model_copy(update=update)
+
+    def _match(self, page: Article, requested: str | None, moved_permanently: bool) -> _Match | None:
+        """The known article that `page` is: by its address, by a redirect to it, by its canonical address, by its content."""
+        index, key = self._index, url_key(page.url)
+        here = index.article_at(page.url)
+        if here and key in (url_key(here.url), url_key(here.canonical_url)):
+            return _Match(here)
+        if successor := index.successor_of(page.url):
+            return _Match(successor[0], moved=successor[1])
+        if requested and (known := index.article_at(requested)) and url_key(requested) == url_key(known.url):
+            return _Match(known, moved=moved_permanently)
+        other = here or index.article_at(page.canonical_url) or index.same_story(page)
+        if other is None:
+            return None
+        absent = other.gone is not None or other.missed_days > 0
+        return _Match(other, twin=not absent, moved=absent)
+
+    def _with_believed_canonical(self, page: Article) -> Article:
+        """`page` with the canonical address that can be believed: its own, unless that is the front page or another article's."""
+        if url_key(page.canonical_url) == url_key(page.url):
+            return page
+        if urlsplit(page.canonical_url).path in ("", "/") or self._belongs_to_another(page):
+            return page.model_copy(update={"canonical_url": normalise(page.url)})
+        return page
+
+    def _belongs_to_another(self, page: Article) -> bool:
+        """Whether the canonical address is that of an article with another headline: many pages that all name the same one."""
+        known = self._index.article_at(page.canonical_url)
+        here = self._index.article_at(page.url)
+        if known is None or (here and here.id == known.id):
+            return False
+        return page.content_digest != known.content_digest and not self._index.had_headline(known.id, page.headline)
+
+    def _canonical_changed(self, page: Article, known: Known) -> bool:
+        """Whether the page names a new canonical address. That it names none any more is no move."""
+        canonical = url_key(page.canonical_url)
+        return canonical not in (url_key(known.canonical_url), url_key(page.url))
+
+
+def _outcome(change: Change) -> Outcome:
+    outcomes: dict[Change, Outcome] = {
+        "new": "article-new",
+        "revised": "article-revised",
+        "moved": "article-moved",
+        "restored": "article-restored",
+        "gone": "article-gone",
+    }
+    return outcomes[change]

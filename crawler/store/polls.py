@@ -1,0 +1,76 @@
+"""What the sources of a site answered in one run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from crawler.clock import rfc3339
+from crawler.discovery import Link, Source
+from crawler.formats.capture import Capture
+from crawler.formats.run import Outcome, SourceReport
+from crawler.index import Index
+from crawler.index.events import HOUR, microseconds
+from crawler.store.ledger import Ledger
+
+LATE = HOUR
+"""How much older than a 304 a new link must be to prove it a lie: clocks differ."""
+
+
+class Polls:
+    """Looks at sources. They enter the index with the report: a run that is cut off has not dealt with the links it found."""
+
+    def __init__(self, ledger: Ledger, index: Index) -> None:
+        self.reports: list[SourceReport] = []
+        self._ledger = ledger
+        self._index = index
+        self._late: Counter[str] = Counter()
+
+    def new_link(self, link: Link) -> None:
+        """A link that was never seen. If it is older than a 304 of its source, that 304 was a lie."""
+        if link.source == "seed":
+            return
+        state = self._index.source_state(Source(link.source, link.found_in))
+        published = microseconds(link.published)
+        if state and state.not_modified and published and published < state.not_modified - LATE:
+            self._late[link.found_in] += 1
+
+    def read(self, source: Source, capture: Capture, found: int, new: int, problems: Sequence[str], poll_after: float | None) -> None:
+        """A source was read: it named `found` articles, `new` of them for the first time."""
+        digest = capture.ref.payload_digest if capture.ref else capture.payload_digest
+        state = self._index.source_state(source)
+        update = {
+            "unchanged": state is not None and state.payload_digest == digest,
+            "links": found,
+            "new": new,
+            "late": self._late.pop(source.url, 0),
+            "poll_after": poll_after,
+            "etag": capture.header("etag"),
+            "last_modified": capture.header("last-modified"),
+            "payload_digest": digest,
+            "problems": list(problems),
+        }
+        self._report(source, "source", capture, update)
+
+    def unchanged(self, source: Source, capture: Capture) -> None:
+        """A source answered 304 to our validators."""
+        self._report(source, "not-modified", capture, {"unchanged": True})
+
+    def failed(self, source: Source, outcome: Outcome, detail: str, capture: Capture | None) -> None:
+        """A source gave no usable answer."""
+        self._report(source, outcome, capture, {"problems": [detail] if detail else []}, detail)
+
+    def _report(self, source: Source, outcome: Outcome, capture: Capture | None, update: Mapping[str, object], detail: str = "") -> None:
+        look = SourceReport(
+            kind=source.kind,
+            url=source.url,
+            time=rfc3339(self._ledger.now()),
+            outcome=outcome,
+            status=capture.status if capture else None,
+            conditional=capture.conditional if capture else False,
+        )
+        self.reports.append(look.model_copy(update=update))
+        if capture:
+            self._ledger.settle_capture(capture, outcome, detail or source.kind)
+        else:
+            self._ledger.settle(source.url, outcome, detail)

@@ -1,0 +1,361 @@
+"""One run of one site: the thing that the crawl writes to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from crawler import discovery
+from crawler.clock import Now, rfc3339
+from crawler.discovery import Link, Source
+from crawler.discovery.urls import url_key
+from crawler.errors import ArchiveError
+from crawler.extraction import Refusal
+from crawler.formats.archive import Archive, SiteArchive, new_run_id
+from crawler.formats.article import Article, RecordRef
+from crawler.formats.capture import Capture
+from crawler.formats.run import FAILED, Mode, Outcome, Run, exit_code
+from crawler.formats.site import Site
+from crawler.index import Due, Index
+from crawler.index.events import microseconds, redirect_target
+from crawler.index.questions import Captured
+from crawler.store.files import RESERVE, RunFiles, repair
+from crawler.store.ledger import Ledger
+from crawler.store.life import Life
+from crawler.store.polls import Polls
+from crawler.store.report import end_of, versions, warc_information, without_validators
+from crawler.store.tally import Tally
+from crawler.store.vanishing import NOT_THERE, Vanishing
+
+logger = logging.getLogger(__name__)
+
+
+class Store:
+    """One run. `begin` takes the site's lock and finishes what an earlier run left; `close` writes the report and gives the lock back.
+
+    After an error of the disk (`failure`) every further write raises it again, and the run ends as unwritable.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        paths: SiteArchive,
+        site: Site,
+        *,
+        now: Now,
+        mode: Mode,
+        config_digest: str,
+        info: Mapping[str, str],
+        reserve: int,
+    ) -> None:
+        """Needs the site's lock: `begin` is the way in."""
+        self.archive = archive
+        self.site = site
+        self.mode = mode
+        self._paths = paths
+        self._now = now
+        self._config_digest = config_digest
+        self._begun = now()
+        self.run_id = new_run_id(self._begun, paths.last_run_id())
+        self._files = RunFiles(paths, self.run_id, now=now, info=info, reserve=reserve)
+        self._files.check_space()
+        self._index = Index.open(paths)
+        self._known_before = self._index.articles_known()
+        self._tally = Tally(self._index.db)
+        self._ledger = Ledger(self._files, self._index, self._tally, now)
+        self._life = Life(self._index, paths)
+        self._polls = Polls(self._ledger, self._index)
+        self._vanishing = Vanishing(self._ledger, self._index, self._life)
+
+    @classmethod
+    def begin(
+        cls,
+        archive: Archive,
+        site: Site,
+        *,
+        now: Now,
+        mode: Mode = "update",
+        config_digest: str = "",
+        user_agent: str = "",
+        warc_info: Mapping[str, str] | None = None,
+        reserve: int = RESERVE,
+    ) -> Self:
+        """Begins a run. `warc_info` is added to what each WARC file says of itself; `reserve` bytes of the disk stay free.
+
+        Raises SiteLocked at once, ArchiveUnwritable without room, ArchiveDamaged for files that cannot be read.
+        """
+        paths = archive.site(site.key)
+        lock = paths.lock.acquire()
+        store = None
+        try:
+            repair(paths)
+            info = warc_information(site, config_digest, user_agent) | dict(warc_info or {})
+            store = cls(archive, paths, site, now=now, mode=mode, config_digest=config_digest, info=info, reserve=reserve)
+            store._index.begin()
+            store._finish_answers()
+        except BaseException:
+            if store:
+                store._index.close()
+            lock.release()
+            raise
+        return store
+
+    @property
+    def failure(self) -> ArchiveError | None:
+        """The first error of the disk, if there was one."""
+        return self._ledger.failure
+
+    @property
+    def refused(self) -> int:
+        """Pages refused so far."""
+        return self._tally.count(frozenset({"refused"}))
+
+    @property
+    def failed(self) -> int:
+        """URLs without a usable answer so far."""
+        return self._tally.count(FAILED - {"cancelled"})
+
+    @property
+    def knows_articles(self) -> bool:
+        """Whether any article of the site was known before this run."""
+        return self._known_before > 0
+
+    # -- what to fetch -------------------------------------------------------------------------------------------------
+
+    def due(self, link: Link) -> Due | None:
+        """Whether to fetch what `link` names, why, and by which address; None where it is known and need not be looked at."""
+        due = self._index.due(link, self._now(), self.site.recheck)
+        if due:
+            self._ledger.expect(due.url, due.why, link.modified)
+            if due.why == "new":
+                self._polls.new_link(link)
+        return due
+
+    def due_again(self) -> Iterator[Link]:
+        """What to look at although no source names it, newest first. In the mode `recheck`, every known article."""
+        for due in self._index.due_again(self._now(), self.site.recheck, every=self.mode == "recheck"):
+            self._ledger.expect(due.url, due.why, None)
+            yield Link(due.url, "seed", self.site.url)
+
+    def pending(self) -> list[tuple[Link, RecordRef]]:
+        """Pages that an earlier run captured and did not get to extract."""
+        return [(Link(item.url, "seed", item.url), item.ref) for item in self._index.pending()]
+
+    def validators(self, source: Source) -> dict[str, str]:
+        """Headers for a conditional request; empty where the whole document is wanted."""
+        return self._index.validators(source)
+
+    def source_due(self, source: Source) -> bool:
+        """Whether a scheduled run should ask `source` now."""
+        return self._index.source_due(source, self._now())
+
+    def requested(self, url: str) -> None:
+        """`url` is being asked for: it counts as cancelled until something else is said of it."""
+        self._tally.asked(url)
+
+    # -- what came back ------------------------------------------------------------------------------------------------
+
+    def write(self, capture: Capture) -> RecordRef:
+        """Stores an exchange; nobody may see the response before this returns. Raises ArchiveUnwritable, ArchiveDamaged."""
+        ref = self._ledger.write_capture(capture)
+        self._settle_plain(capture)
+        return ref
+
+    def source(
+        self, source: Source, capture: Capture, *, found: int, new: int, problems: Sequence[str] = (), poll_after: float | None = None
+    ) -> None:
+        """A feed, sitemap, API answer or listing was read: it named `found` articles, `new` of them due."""
+        self._polls.read(source, capture, found, new, problems, poll_after)
+
+    def source_unchanged(self, source: Source, capture: Capture) -> None:
+        """A source answered 304 to our validators."""
+        self._polls.unchanged(source, capture)
+
+    def source_failed(self, source: Source, outcome: Outcome, detail: str = "", capture: Capture | None = None) -> None:
+        """A source gave no usable answer."""
+        self._polls.failed(source, outcome, detail, capture)
+        if capture is None:
+            self._tally.unanswered(outcome)
+
+    def source_absent(self, source: Source, capture: Capture) -> None:
+        """A place where a source might have been, but is not: no failure of the site."""
+        self._ledger.settle_capture(capture, "absent", f"no {source.kind} here, status {capture.status}")
+
+    def answer(self, link: Link, capture: Capture, final_url: str | None = None) -> bool:
+        """Whether the answer to a request for an article is a page to extract; what is none is settled here."""
+        if 200 <= capture.status < 300 and not self._is_home(final_url or capture.url, link.url):
+            return True
+        if not self._tally.is_settled(capture.url):
+            self._settle_failure(capture)
+        return False
+
+    def commit(self, article: Article, link: Link | None = None, *, moved_permanently: bool = False) -> Article | None:
+        """Compares a page that was read with what is known; returns the line that was written, None where nothing is new.
+
+        `link` is what led to the page; `moved_permanently` says that there were redirects on the way, all of them permanent.
+        Raises ArchiveUnwritable, ArchiveDamaged.
+        """
+        self._tally.read(article)
+        requested = link.url if link else article.url
+        with self._ledger.failing():
+            verdict = self._life.judge(article, requested, moved_permanently)
+        self._vanishing.there(verdict.article_id)
+        if verdict.line:
+            self._ledger.write_article(verdict.line)
+        self._ledger.settle(
+            article.url,
+            verdict.outcome,
+            verdict.detail,
+            status=200,
+            record=article.warc.record_id if article.warc else None,
+            article=verdict.article_id,
+            modified=_later(article.modified, link.modified if link else None),
+        )
+        if requested != article.url:
+            self._ledger.settle(requested, "redirect", f"to {article.url}", article=verdict.article_id)
+        return verdict.line
+
+    def refuse(self, url: str, refusal: Refusal, ref: RecordRef | None = None) -> None:
+        """A page is no article. A soft 404 where an article was is a look that found it not there."""
+        capture = self._index.captured(ref.record_id) if ref else None
+        if capture and refusal.reason == "soft-404" and self._vanishing.note(capture, f"soft 404: {refusal.detail}"):
+            return
+        url = capture.url if capture else url
+        known = self._index.article_at(url)
+        self._ledger.settle(
+            url,
+            "refused",
+            f"{refusal.reason}: {refusal.detail}",
+            status=capture.status if capture else None,
+            record=ref.record_id if ref else None,
+            article=known.id if known else None,
+        )
+
+    def outcome(self, url: str, outcome: Outcome, detail: str = "", *, status: int | None = None, via: str | None = None) -> None:
+        """What became of a URL without a usable answer. A later outcome of the same URL replaces an earlier one."""
+        if status is None:
+            self._tally.unanswered(outcome)
+        self._ledger.settle(url, outcome, detail, status=status, via=via)
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def close(self, reason: str = "finished") -> Run:
+        """Ends the run: closes its files, writes its report, gives the lock back. Never raises for the disk: the report says it.
+
+        `reason` is one of `formats.run.End`, or a closing reason of Scrapy's.
+        """
+        files: list[Path] = []
+        try:
+            with self._ledger.failing():
+                warning = self._vanishing.judge()
+                files = self._close_files()
+        except ArchiveError as fault:
+            logger.error("%s: %s", self.site.key, fault)
+            warning = None
+        run = self._report(reason, files, warning)
+        try:
+            path = self._paths.write_report(run)
+            if not self.failure:
+                self._index.apply(run)
+                self._index.commit([self._paths.relative(file) for file in [*files, path]])
+        except ArchiveError as fault:  # the index stays behind: the next run reads the files that are closed
+            logger.error("%s: %s", self.site.key, fault)
+            run = _ended(run.model_copy(update={"end": "unwritable"}), fault)
+        finally:
+            self._index.close()
+            self._paths.lock.release()
+        return run
+
+    def _close_files(self) -> list[Path]:
+        if self._ledger.learnt:
+            return self._files.close()
+        self._files.discard()
+        self._index.roll_back()
+        self._index.begin()
+        return []
+
+    def _report(self, reason: str, files: list[Path], warning: str | None) -> Run:
+        finished = self._now()
+        end = "unwritable" if self.failure else end_of(reason)
+        sources = self._polls.reports if end == "finished" else [without_validators(source) for source in self._polls.reports]
+        run = Run(
+            id=self.run_id,
+            site=self.site.key,
+            mode=self.mode,
+            started=rfc3339(self._begun),
+            finished=rfc3339(finished),
+            duration=round((finished - self._begun).total_seconds(), 3),
+            end=end,
+            versions=versions(),
+            config_digest=self._config_digest,
+            known_articles=self._known_before,
+            warc_files=[self._paths.relative(file) for file in files if file.name.endswith(".warc.gz")],
+            sources=sources,
+            alarms=[warning] if warning else [],
+            **self._tally.report(),
+        )
+        return _ended(run, self.failure)
+
+    # -- answers that need no reading ----------------------------------------------------------------------------------
+
+    def _finish_answers(self) -> None:
+        """Settles what an earlier run captured and left, except for pages to extract."""
+        for item in self._index.pending():
+            if 200 <= item.status < 300 and discovery.is_article_url(item.url, self.site):
+                continue
+            if item.status in NOT_THERE and self._vanishing.note(item, f"status {item.status}"):
+                continue
+            outcome = _plain_outcome(item.url, item.status)
+            self._ledger.settle(item.url, outcome, "left by an earlier run", status=item.status, record=item.ref.record_id)
+
+    def _settle_plain(self, capture: Capture) -> None:
+        """Redirects and robots.txt. A redirect to the front page is a look that found nothing."""
+        target = redirect_target(capture)
+        if target and self._is_home(target, capture.url) and self._vanished(capture, f"redirects to the front page {target}"):
+            return
+        if target or urlsplit(capture.url).path == "/robots.txt":
+            self._ledger.settle_capture(capture, _plain_outcome(capture.url, capture.status), f"to {target}" if target else "")
+
+    def _settle_failure(self, capture: Capture) -> None:
+        known = self._index.article_at(capture.url)
+        article = known.id if known else None
+        if capture.status in NOT_THERE and self._vanished(capture, f"status {capture.status}"):
+            return
+        if 200 <= capture.status < 300:
+            self._ledger.settle_capture(capture, "refused", "listing: the front page stands where an article was asked for")
+        elif known and capture.status == 304:
+            self._vanishing.there(known.id)
+            self._ledger.settle_capture(capture, "article-unchanged", "not modified", article=article)
+        else:
+            self._ledger.settle_capture(capture, _plain_outcome(capture.url, capture.status), f"status {capture.status}", article=article)
+
+    def _vanished(self, capture: Capture, detail: str) -> bool:
+        if capture.ref is None:
+            return False
+        return self._vanishing.note(Captured(capture.url, microseconds(capture.date) or 0, capture.status, capture.ref), detail)
+
+    def _is_home(self, url: str, asked: str) -> bool:
+        return url_key(url) == url_key(self.site.url) != url_key(asked)
+
+
+def _ended(run: Run, failure: ArchiveError | None) -> Run:
+    code = failure.exit_code if failure else exit_code(run)
+    return run.model_copy(update={"exit_code": int(code), "exit_name": code.name})
+
+
+def _later(*dates: str | None) -> str | None:
+    """The latest of the dates that are given."""
+    return max((date for date in dates if date), key=lambda date: microseconds(date) or 0, default=None)
+
+
+def _plain_outcome(url: str, status: int) -> Outcome:
+    if urlsplit(url).path == "/robots.txt":
+        return "robots"
+    if 200 <= status < 300:
+        return "source"
+    if status == 304:
+        return "not-modified"
+    return "redirect" if 300 <= status < 400 else "http-error"

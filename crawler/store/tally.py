@@ -1,0 +1,109 @@
+"""Counts what a run does, for its report."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections import Counter
+from statistics import median
+from typing import Any
+
+from crawler.formats.archive import CrawlLine
+from crawler.formats.article import Article
+from crawler.formats.capture import Capture
+from crawler.formats.run import FAILED, KEPT, Coverage, Outcome
+
+COVERED = ("headline", "section", "authors", "published", "body", "summary", "tags", "language", "images")
+
+
+class Tally:
+    """Counters of one run. Which URL has which outcome stands in a temporary table, because runs have more URLs than memory is for."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._db.execute("CREATE TEMP TABLE settled (url TEXT PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT) WITHOUT ROWID")
+        self.requests: Counter[str] = Counter()
+        self._urls: Counter[Outcome] = Counter()
+        self.bytes_received = 0
+        self.retries = 0
+        self._newest: str | None = None
+        self._body_lengths: list[int] = []
+        self._found: Counter[str] = Counter()
+        self._methods: dict[str, Counter[str]] = {}
+
+    def asked(self, url: str) -> None:
+        """A URL was requested; until something is settled about it, it counts as cancelled."""
+        if self._db.execute("INSERT OR IGNORE INTO settled VALUES (?, 'cancelled', NULL)", (url,)).rowcount:
+            self._urls["cancelled"] += 1
+
+    def exchange(self, capture: Capture) -> None:
+        """An answer came."""
+        self.asked(capture.url)
+        self.requests[str(capture.status)] += 1
+        self.bytes_received += sum(map(len, capture.interim)) + capture.response.seek(0, io.SEEK_END)
+        self.retries += capture.attempt > 1
+
+    def unanswered(self, outcome: Outcome) -> None:
+        """A request ended without an answer."""
+        self.requests[outcome] += 1
+
+    def settled(self, line: CrawlLine) -> None:
+        """The outcome of a URL is known; it replaces an earlier one."""
+        if row := self._db.execute("SELECT outcome FROM settled WHERE url=?", (line.url,)).fetchone():
+            self._urls[row[0]] -= 1
+        self._urls[line.outcome] += 1
+        reason = line.detail.partition(":")[0] if line.outcome == "refused" else None
+        self._db.execute("INSERT OR REPLACE INTO settled VALUES (?,?,?)", (line.url, line.outcome, reason))
+
+    def read(self, article: Article) -> None:
+        """An article was read from a page, whether or not it was known."""
+        for name in COVERED:
+            if getattr(article, name):
+                self._found[name] += 1
+                self._methods.setdefault(name, Counter())[article.provenance.get(name, "unknown")] += 1
+        self._body_lengths.append(len(article.body or ""))
+        if article.published and (self._newest is None or article.published > self._newest):
+            self._newest = article.published
+
+    def is_settled(self, url: str) -> bool:
+        """Whether something other than `cancelled` is known of `url`."""
+        row = self._db.execute("SELECT outcome FROM settled WHERE url=?", (url,)).fetchone()
+        return bool(row) and row[0] != "cancelled"
+
+    def count(self, outcomes: frozenset[str]) -> int:
+        """URLs whose outcome is one of `outcomes`."""
+        return sum(number for outcome, number in self._urls.items() if outcome in outcomes)
+
+    def urls(self) -> dict[Outcome, int]:
+        """URLs by outcome."""
+        return {outcome: number for outcome, number in sorted(self._urls.items()) if number}
+
+    def refusals(self) -> dict[str, int]:
+        """Refused URLs by reason."""
+        query = "SELECT reason, count(*) FROM settled WHERE outcome='refused' GROUP BY reason ORDER BY reason"
+        return dict(self._db.execute(query).fetchall())
+
+    def examples(self) -> dict[str, str]:
+        """One URL for each reason of refusal and each failure."""
+        query = "SELECT coalesce(reason, outcome), min(url), outcome FROM settled GROUP BY 1 ORDER BY 1"
+        return {name: url for name, url, outcome in self._db.execute(query) if outcome == "refused" or outcome in FAILED}
+
+    def report(self) -> dict[str, Any]:
+        """The report's fields that are counted here, by name."""
+        urls = self.urls()
+        return {
+            "requests": dict(sorted(self.requests.items())),
+            "urls": urls,
+            "refusals": self.refusals(),
+            "examples": self.examples(),
+            "articles": {name.removeprefix("article-"): urls[name] for name in urls if name in KEPT or name == "article-unchanged"},
+            "bytes_received": self.bytes_received,
+            "retries": self.retries,
+            "coverage": {
+                name: Coverage(found=self._found[name], methods=dict(sorted(self._methods.get(name, {}).items()))) for name in COVERED
+            }
+            if self._body_lengths
+            else {},
+            "median_body_length": int(median(self._body_lengths)) if self._body_lengths else None,
+            "newest_article": self._newest,
+        }

@@ -1,0 +1,98 @@
+"""Articles that were not there today: gone, missing, or a site that is broken."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from crawler.clock import rfc3339
+from crawler.discovery.urls import url_key
+from crawler.formats.run import Outcome
+from crawler.index import Index, Known
+from crawler.index.events import DAY, instant
+from crawler.index.questions import Captured
+from crawler.store.ledger import Ledger
+from crawler.store.life import Life
+
+logger = logging.getLogger(__name__)
+
+NOT_THERE = (404, 410, 451)
+"""Statuses that say that a page is not there, or may not be."""
+BELIEVED_DAYS = 3
+"""Days on which an article must not be there before it is gone, unless the server says 410: a 404 is also what a broken site says."""
+ALARM_COUNT = 5
+ALARM_SHARE = 0.2
+"""This many articles, and this share of all that are known, vanishing in one run: no editor does that."""
+ALARM_LOOKED_COUNT = 10
+ALARM_LOOKED_SHARE = 0.5
+"""The same for a run that looks at few of the known articles: of those that it looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """A look at a known article that found it not there."""
+
+    known: Known
+    capture: Captured
+    detail: str
+
+    @property
+    def believed(self) -> bool:
+        """Whether the article is gone: the server says so outright, or has said nothing else for days."""
+        if self.known.gone is not None:
+            return False
+        another_day = self.known.missed_day != self.capture.date // DAY
+        return self.capture.status == 410 or self.known.missed_days + another_day >= BELIEVED_DAYS
+
+
+class Vanishing:
+    """Collects the looks of a run that found nothing, and judges them together at its end."""
+
+    def __init__(self, ledger: Ledger, index: Index, life: Life) -> None:
+        self._ledger = ledger
+        self._index = index
+        self._life = life
+        self._there_before = index.articles_there()
+        self._looked: set[str] = set()
+        self._vanished: dict[str, Vanished] = {}
+
+    def there(self, article_id: str) -> None:
+        """A known article was looked at and is there."""
+        known = self._index.known(article_id)
+        if known and known.gone is None and not known.missed_days:
+            self._looked.add(article_id)
+
+    def note(self, capture: Captured, detail: str) -> bool:
+        """Whether `capture` is a look at a known article; if so, it found the article not there."""
+        known = self._index.article_at(capture.url)
+        if known is None or url_key(known.url) != url_key(capture.url):
+            return False
+        self._vanished[known.id] = Vanished(known, capture, detail)
+        return True
+
+    def judge(self) -> str | None:
+        """Writes what is gone and settles what is missing; or returns an alarm in plain words, and believes nothing."""
+        warning = self._alarm()
+        for item in self._vanished.values():
+            outcome: Outcome = "http-error" if warning else "article-missing"
+            if item.believed and not warning:
+                self._ledger.write_article(self._life.gone(item.known, rfc3339(instant(item.capture.date)), item.capture.ref))
+                outcome = "article-gone"
+            capture = item.capture
+            self._ledger.settle(
+                capture.url, outcome, item.detail, status=capture.status, record=capture.ref.record_id, article=item.known.id
+            )
+        return warning
+
+    def _alarm(self) -> str | None:
+        """Only articles that were there at the last look count: what was missing yesterday is no surprise."""
+        fresh = {item.known.id for item in self._vanished.values() if item.known.gone is None and not item.known.missed_days}
+        looked = len(self._looked | fresh)
+        of_known = len(fresh) >= ALARM_COUNT and len(fresh) >= ALARM_SHARE * self._there_before
+        of_looked = len(fresh) >= ALARM_LOOKED_COUNT and len(fresh) > ALARM_LOOKED_SHARE * looked
+        if not (of_known or of_looked):
+            return None
+        return (
+            f"{len(fresh)} of {looked} articles looked at ({self._there_before} are known) were not there: "
+            "the site may be broken, so none is recorded as gone"
+        )

@@ -1,0 +1,73 @@
+"""Politeness, against a server that counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from conftest import Answer, Project, Web
+from scrapy.http import Response
+from test_crawl import BODY, blog, post
+
+from crawler.middlewares import retry_after
+
+NOW = datetime(2026, 3, 3, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("120", 120), ("Tue, 03 Mar 2026 12:01:00 GMT", 60), ("Tue, 03 Mar 2026 11:00:00 GMT", 0), ("soon", 0), ("-5", 0), ("", 0), ("９", 0)],
+)
+def test_retry_after_as_seconds_and_as_a_date(value: str, seconds: float) -> None:
+    assert retry_after(Response("http://blog.example/", headers={"Retry-After": value}), NOW) == seconds
+
+
+def test_no_retry_after() -> None:
+    assert retry_after(Response("http://blog.example/"), NOW) == 0
+
+
+def test_a_server_that_asks_to_wait_is_asked_again(web: Web, project: Project) -> None:
+    blog(web)
+    answers = iter([Answer(b"", 429, {"Retry-After": "1"}), Answer(post("The Last Ferry", BODY).encode())])
+    web.pages["/2026/03/the-last-ferry.html"] = lambda _: next(answers)
+    project.loopback("tide", web)
+    run = project.run("crawl", "tide")
+    assert run.returncode == 0, run.stderr
+    assert len(project.lines("tide")) == 1
+    [report] = project.reports("tide")
+    assert report["slow_downs"] == 1
+    assert report["retries"] == 1
+
+
+@pytest.mark.parametrize("status", [404, 403, 410])
+def test_no_robots_txt_allows_all(web: Web, project: Project, status: int) -> None:
+    blog(web)
+    web.pages["/robots.txt"] = Answer(b"", status)
+    project.loopback("tide", web)
+    assert project.run("crawl", "tide").returncode == 0
+    assert len(project.lines("tide")) == 1
+
+
+def test_robots_txt_behind_a_redirect(web: Web, project: Project) -> None:
+    blog(web)
+    web.page("/rules.txt", "User-agent: *\nDisallow: /2026/\n", headers={"Content-Type": "text/plain"})
+    web.pages["/robots.txt"] = Answer(b"", 301, {"Location": "/rules.txt"})
+    project.loopback("tide", web)
+    project.run("crawl", "tide")
+    assert "/2026/03/the-last-ferry.html" not in web.requests
+
+
+def test_a_rule_after_500_kib_of_robots_txt_is_not_read(web: Web, project: Project) -> None:
+    blog(web)
+    padding = "# nothing\n" * 52_000
+    web.page("/robots.txt", f"User-agent: *\n{padding}Disallow: /\n", headers={"Content-Type": "text/plain"})
+    project.loopback("tide", web)
+    assert project.run("crawl", "tide").returncode == 0
+    assert len(project.lines("tide")) == 1
+
+
+def test_robots_txt_is_asked_once_a_run(web: Web, project: Project) -> None:
+    blog(web)
+    project.loopback("tide", web)
+    project.run("crawl", "tide")
+    assert web.requests.count("/robots.txt") == 1
