@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
-from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
@@ -120,13 +119,6 @@ class RobotsMiddleware:
         if slot is not None and slot.delay < seconds:
             logger.info("robots.txt of %s asks for %s s between requests", urlsplit(request.url).netloc, seconds)
             slot.delay = seconds
-
-
-class RedirectMiddleware(ScrapyRedirectMiddleware):
-    """Scrapy's, sending no Referer: a request tells the server nothing that the archive did not mean to say."""
-
-    def handle_referer(self, request: Request, response: Response) -> None:
-        """Leaves the request as it is."""
 
 
 class ThrottleMiddleware:

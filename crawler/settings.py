@@ -53,7 +53,7 @@ CONCURRENT_REQUESTS = 16
 METAREFRESH_ENABLED = False  # news pages reload themselves every few minutes
 COOKIES_ENABLED = False  # a cookie makes a page personal; per site crawl.cookies
 HTTPPROXY_ENABLED = False  # a proxy would stand between the capture and the server
-REFERER_ENABLED = False
+REFERRER_POLICY = "no-referrer"  # a request says nothing that the archive did not mean to say
 HTTPERROR_ALLOW_ALL = True  # the spider gives every answer its outcome
 
 CONCURRENT_ITEMS = 1  # a response yields one item; Scrapy starts 100 tasks for each response otherwise
@@ -67,14 +67,11 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # credentials are sent nowhere
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.RobotsMiddleware": 100,
     "crawler.middlewares.ThrottleMiddleware": 545,  # sees every 429 and 503 before RetryMiddleware (550) asks again
-    "crawler.middlewares.RedirectMiddleware": 600,
 }
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth is the discovery source's own
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}

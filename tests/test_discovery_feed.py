@@ -225,15 +225,17 @@ def test_entities_are_never_resolved() -> None:
         "<rss><channel><item><title>" + "&" * 1_000_000,
         "<rss><channel><item><title>" + "&lt;" * 500_000 + "</title><link>https://blog.example.com/a</link></item>",
         "<rss><channel><item " + " ".join(f"a{number}='1'" for number in range(60_000)) + ">",
-        "<rss><channel><item><b/>" + "<b/>" * 3_000_000,
+        "<rss><channel><item><b/>" + "<b/>" * 1_000_000,
+        "<rss>" + "&lt;" * 3_000_000,
+        "<rss><channel><item><title>" + "\n" * 9_000_000,
         "<!DOCTYPE rss [" + "]" * 1_000_000 + "<rss><item>",
         "<feed xmlns='http://www.w3.org/2005/Atom'><entry><content type='xhtml'>"
-        + "<div><p>x</p></div>" * 100_000
+        + "<div><p>x</p></div>" * 50_000
         + "</content></entry></feed>",
     ],
-    ids=["nesting", "entries", "angles", "ampersands", "escaped angles", "attributes", "elements", "doctype", "xhtml"],
+    ids=["nesting", "entries", "angles", "ampersands", "escaped angles", "attributes", "elements", "escapes", "lines", "doctype", "xhtml"],
 )
 def test_hostile_feeds_take_seconds_at_most(body: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     feed(body)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10

@@ -152,9 +152,9 @@ def test_entities_are_never_resolved() -> None:
 def test_fifty_thousand_entries_in_bounded_memory() -> None:
     entry = "<url><loc>https://example.com/2024/05/%06d-{}.html</loc><lastmod>2024-05-13</lastmod></url>".format("x" * 800)
     body = gzip.compress(("<urlset>" + "".join(entry % number for number in range(60_000)) + "</urlset>").encode())
-    begun = time.monotonic()
+    begun = time.process_time()
     findings = sitemap(body)
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < 20
     assert len(findings.links) == 50_000
     assert findings.problems == ["more than 50000 entries: the rest was not read"]
 
@@ -183,6 +183,6 @@ def test_a_packed_sitemap_without_end_is_cut() -> None:
     ids=["nesting", "children", "text", "ampersands", "attributes", "text sitemap"],
 )
 def test_hostile_sitemaps_take_seconds_at_most(body: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     sitemap(body)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10

@@ -232,7 +232,7 @@ def test_links_of_a_page(href: str | None, expected: str | None) -> None:
     ],
 )
 def test_endless_addresses_take_no_time(url: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     url_key(url)
     absolute("https://example.com/", url)
-    assert time.monotonic() - begun < 3
+    assert time.process_time() - begun < 3

@@ -53,16 +53,20 @@ class _Candidate:
 
 def anchors(root: HtmlElement) -> Iterator[tuple[HtmlElement, Place]]:
     """Each link of the page with its place, in document order, the first `MAX_LINKS`. Linear in the page's size."""
-    places = [Place()]
+    open_elements: list[HtmlElement] = []
+    places = [Place()]  # of the first of `open_elements`; the others' are made when a link needs them
     count = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if not isinstance(element.tag, str):
             continue
         if event == "end":
-            places.pop()
+            open_elements.pop()
+            del places[len(open_elements) + 1 :]
             continue
-        places.append(_within(places[-1], element))
+        open_elements.append(element)
         if element.tag == "a" and element.get("href"):
+            for ancestor in open_elements[len(places) - 1 :]:
+                places.append(_within(places[-1], ancestor))
             yield element, places[-1]
             count += 1
             if count >= MAX_LINKS:

@@ -63,7 +63,19 @@ def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
         yield f"meta {name}", said.page.metas.get(name, [])
     yield "rdfa", [item_value(one) for one in said.properties.get("author", ()) if not is_listed(one)]
     yield "rel=author", _marked(said, lambda one: "author" in (one.get("rel") or "").split())
+    yield "text", _signed(said)
     yield "class", _marked(said, lambda one: any(name in _MARKED for name in (one.get("class") or "").lower().split()))
+
+
+_SIGNED = re.compile(r"^\s*(?:posted by|written by|geschrieben von|publié par|publicado por|postato da|pubblicato da)\s+(.{2,50}?)(?:\s+(?:at|on|um|am|le|el|il|,|\||-|·).*)?$", re.I | re.S)
+
+
+def _signed(said: Statements) -> list[str]:
+    """Names in lines such as "Posted by NAME at TIME"."""
+    for element in said.page.root.iter("div", "p", "span", "li", "td"):
+        if len(element) <= 4 and "y" in (element.text or "y") and (found := _SIGNED.match(normalise.line(text_of(element)[:200]))) and not is_listed(element):
+            return [found[1]]
+    return []
 
 
 def _people(said: Statements, value: Any) -> list[str]:

@@ -152,7 +152,7 @@ def _is_headline(one: Segment, headline: str | None) -> bool:
 _NOISE = re.compile(
     r"^(?:advertisement|anzeige|publicité|publicidad|read more|read also|see also|also read|related(?: articles| stories| posts)?|recommended(?: reading| stories)?|share(?: this.*)?|"
     r"subscribe.{0,60}|sign up.{0,80}|newsletter|follow us.{0,60}|comments?|\d+ comments?|post a comment|leave a (?:comment|reply)|lire aussi.*|mehr zum thema|weiterlesen|"
-    r"lea también.*|leia também.*|leggi anche.*|lees ook.*|continue reading.*|story continues below.*|click here.{0,60}|tags?:.*|filed under.*|(?:image|photo)(?: credit)?s?:.*|source: getty.*)\W*$",
+    r"lea también.*|leia também.*|leggi anche.*|lees ook.*|continue reading.*|story continues below.*|click here.{0,60}|tags?:.*|filed under.*|posted by .{2,60}|(?:image|photo)(?: credit)?s?:.*|source: getty.*)\W*$",
     re.I,
 )
 

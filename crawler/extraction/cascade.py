@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
+from itertools import chain
 from urllib.parse import urlsplit
 
 from crawler.discovery import Link
@@ -163,16 +164,20 @@ class _Cascade:
 
     def _authors(self) -> list[str]:
         ruled = authors.names(rules.values(self.page, self.rules.authors))
-        found = [("rule", ruled)] if ruled else list(authors.candidates(self.said))
-        if self.link and self.link.authors and not ruled:
-            found = [*found, (self.link.source, list(self.link.authors))]
+        hinted = [(self.link.source, list(self.link.authors))] if self.link and self.link.authors else []
+        found = [("rule", ruled)] if ruled else chain(authors.candidates(self.said), hinted)
         own = {normalise.letters(name) for name in self.names}
+        house: tuple[str, list[str]] | None = None
         for method, people in found:
-            named = [name for name in people if normalise.letters(name) not in own] or ([] if len(found) > 1 else people)
+            named = [name for name in people if normalise.letters(name) not in own]
             if named:
                 self._note("authors", method, named)
                 return named
-        return []
+            house = house or (method, people)
+        if house is None:
+            return []
+        self._note("authors", house[0], house[1])  # nobody but the publication itself is named
+        return house[1]
 
     def _date(self, name: str, rule: rules.Rule | None, stated: Iterable[Candidate]) -> str | None:
         ruled = rules.value(self.page, rule)

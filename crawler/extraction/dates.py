@@ -243,4 +243,13 @@ def by_htmldate(page: Page, calendar: Calendar) -> str | None:
     from htmldate import find_date  # noqa: PLC0415  # loads dateparser's tables
 
     found = find_date(deepcopy(page.root), url=page.url, original_date=True, max_date=calendar.captured.strftime("%Y-%m-%d"), extensive_search=True)
-    return calendar.normal(found) if found else None
+    if not found or (found.endswith("-01") and not _is_written(page, date.fromisoformat(found))):
+        return None  # htmldate makes the first of the month of a month, and the first of January of a year
+    return calendar.normal(found)
+
+
+def _is_written(page: Page, day: date) -> bool:
+    """Whether the page, and not the program that guessed it, has `day`: in numbers, or with the month in words."""
+    text = text_of(page.root)
+    numbers = rf"{day.year}[-/.]0?{day.month}[-/.]0?{day.day}(?!\d)|(?<!\d)0?{day.day}[-/.]0?{day.month}[-/.]{day.year}|(?<!\d)0?{day.month}/0?{day.day}/{day.year}"
+    return bool(re.search(numbers, text)) or any(_month_named(text[max(0, one.start() - 30) : one.end() + 6]) == day for one in re.finditer(str(day.year), text))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.candidates import Candidate
-from crawler.extraction.page import Element, is_listed, text_of
+from crawler.extraction.page import Element, Page, is_listed, text_of
 from crawler.extraction.structured import Statements, scope_type
 
 _MARKED = (
@@ -33,8 +34,26 @@ def site_names(said: Statements, configured: str | None) -> list[str]:
     names += [name for node in said.named("website", "organization", "newsmediaorganization") for name in jsonld.texts(node.get("name"))]
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     names += [host, host.split(".")[0], *(host.rsplit(".", part)[0] for part in (1, 2) if host.count(".") >= part)]
-    names += [page.meta("twitter:site", "twitter:creator") or ""]
-    return [name.lstrip("@") for name in names if name and len(name) < 80]
+    names += [page.meta("twitter:site", "twitter:creator") or "", *_home_links(page)]
+    stories = {normalise.letters(text) for text in (page.meta("og:title"), jsonld.text(said.json("headline"))) if text}
+    return [name.lstrip("@") for name in names if name and len(name) < 80 and normalise.letters(name) not in stories]
+
+
+_FEED_NAME = re.compile(r"\s*(?:[-–—»|:]\s*)?(?:atom|rss(?: 2\.0)?|feed|posts)?(?:\s*feed)?\s*$", re.I)
+
+
+def _home_links(page: Page) -> list[str]:
+    """What the page calls its own home: texts of links to the root of the host, alternative texts of the logo, names of its feeds."""
+    names = []
+    parts = urlsplit(page.url)
+    homes = {"/", f"{parts.scheme}://{parts.netloc}", f"{parts.scheme}://{parts.netloc}/", f"//{parts.netloc}/"}
+    for link in page.root.iter("a"):
+        if (link.get("href") or "").strip() in homes:
+            names.append(normalise.line(text_of(link)) or next((normalise.line(image.get("alt")) for image in link.iter("img")), ""))
+        if len(names) >= 6:
+            break
+    feeds = [_FEED_NAME.sub("", link.get("title") or "") for link in page.root.iter("link") if "alternate" in (link.get("rel") or "") and "xml" in (link.get("type") or "")]
+    return [*names, *feeds[:3]]
 
 
 def candidates(said: Statements, names: list[str]) -> list[Candidate]:
@@ -72,6 +91,7 @@ def _shown(said: Statements) -> list[_Title]:
         title.worth -= 0.15 * place
     if len(titles) > 3:  # a theme that makes every story's heading an h1
         titles = titles[:3]
+    titles += _echoes(said)
     marked = [one for one in root.iter("h2", "h3", "h4", "div", "p", "span", "strong") if _is_marked(one)]
     if len(marked) <= 3:
         titles += [
@@ -80,6 +100,23 @@ def _shown(said: Statements) -> list[_Title]:
             if 0 < len(text := normalise.line(text_of(one))) < _LONGEST and not is_listed(one)
         ]
     return titles
+
+
+def _echoes(said: Statements) -> list[_Title]:
+    """Headings of any level that say what the page's title says: themes that mark nothing still print the headline."""
+    declared = [normalise.fold(text) for text in (said.page.meta("og:title"), _title_tag(said.page)) if text]
+    found = []
+    for one in said.page.root.iter("h2", "h3", "h4"):
+        folded = normalise.fold(text := normalise.line(text_of(one)))
+        if len(folded) >= 12 and any(folded in whole and 2 * len(folded) > len(whole) for whole in declared) and not is_listed(one):
+            found.append(_Title(Candidate(text, "heading"), 1.5))
+    return found[:2]
+
+
+def _title_tag(page: Page) -> str:
+    found = page.root.find(".//head/title")
+    found = page.root.find(".//title") if found is None else found
+    return "" if found is None else (found.text or "")
 
 
 def _is_marked(element: Element) -> bool:
@@ -101,11 +138,9 @@ def _declared(said: Statements) -> list[_Title]:
         ("dublin core", page.meta("dc.title", "dcterms.title"), 1.0),
     ]
     titles = [_Title(Candidate(text, method), worth) for method, text, worth in found if text and text.strip() and len(text) < 2 * _LONGEST]
-    title = page.root.find(".//head/title")
-    if title is None:
-        title = page.root.find(".//title")
-    if title is not None and title.text and title.text.strip():
-        titles.append(_Title(Candidate(title.text, "title"), 0.6))
+    title = _title_tag(page)
+    if title.strip():
+        titles.append(_Title(Candidate(title, "title"), 0.6))
     return titles
 
 

@@ -39,6 +39,8 @@ class Page:
     """Length of the document in bytes, before parsing."""
     metas: dict[str, list[str]] = field(default_factory=dict)
     """Contents of `<meta>` by lower-cased `name`, `property` or `itemprop`, in page order."""
+    base: str = ""
+    """What relative references are relative to."""
     scripts: list[str] = field(default_factory=list)
     """Texts of the JSON-LD scripts."""
 
@@ -57,21 +59,13 @@ class Page:
             return None
         return url.split("#", 1)[0] if parts.scheme in ("http", "https") and parts.netloc else None
 
-    @property
-    def base(self) -> str:
-        """What relative references are relative to."""
-        found = self.root.find(".//base[@href]")
-        try:
-            return urljoin(self.url, str(found.get("href"))) if found is not None else self.url
-        except ValueError:
-            return self.url
 
 
 def parse(body: bytes, content_type: str, url: str) -> Page:
     """The page of `body`, which is free of content coding. Raises Unreadable for what has no tree."""
     encoding, text = decode(body, content_type)
     root = _tree(text)
-    page = Page(url, root, encoding, len(body))
+    page = Page(url, root, encoding, len(body), base=_base(root, url))
     _collect(page)
     return page
 
@@ -143,6 +137,14 @@ def _fewer_attributes(tag: re.Match[str]) -> str:
     return tag[0] if len(attributes) <= _MAX_ATTRIBUTES else f"<{name} {' '.join(attributes[:_MAX_ATTRIBUTES])}>"
 
 
+def _base(root: Element, url: str) -> str:
+    found = root.find(".//base[@href]")
+    try:
+        return urljoin(url, str(found.get("href"))) if found is not None else url
+    except ValueError:
+        return url
+
+
 def _collect(page: Page) -> None:
     for element in page.root.iter("meta", "script"):
         if element.tag == "meta":
@@ -188,10 +190,9 @@ def classes(element: Element) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}".lower()
 
 
-_LISTING = (
-    "sidebar", "related", "recommend", "widget", "teaser", "comment", "footer", "popular", "recent", "most-read", "mostread", "card", "promo", "latest",
-    "outbrain", "taboola", "trending",
-)  # fmt: skip
+_LISTING = re.compile(
+    r"sidebar|related|recommend|widget(?! blog)|teaser|comment|(?<!post-)(?<!post_)(?<!entry-)(?<!article-)(?<!article__)footer|popular|recent|most-?read|card|promo|latest|outbrain|taboola|trending"
+)
 
 
 def is_listed(element: Element) -> bool:
@@ -202,6 +203,6 @@ def is_listed(element: Element) -> bool:
         if one.tag in ("body", "html", "main", "article"):
             continue
         name = classes(one)
-        if 2 < len(name) < 200 and any(word in name for word in _LISTING):
+        if 2 < len(name) < 200 and _LISTING.search(name):
             return True
     return False

@@ -20,7 +20,7 @@ _META = (
     "article.section", "bt:section", "category", "page-category", "articlesection", "cg", "primary_category", "news_section", "vr:category", "og:section", "channel",
 )  # fmt: skip
 _CRUMBS = ("breadcrumb", "breadcrumbs", "crumbs", "bread-crumb")
-_LABELS = ("post-labels", "cat-links", "entry-category", "post-category", "category", "article-section", "section-label", "kicker", "post-categories", "entry-categories", "labels", "section", "section-name", "eyebrow", "rubric", "article-category")
+_LABELS = ("post-labels", "cat-links", "entry-category", "post-category", "category", "article-section", "section-label", "kicker", "post-categories", "entry-categories", "section-name", "eyebrow", "rubric", "article-category")
 _LONGEST = 60
 
 
@@ -40,7 +40,7 @@ def candidates(said: Statements, names: list[str], headline: str | None) -> list
     found.sort(key=lambda one: -worth[id(one)])
     if not found and menu:
         found = [Candidate(text, "url", text) for text in menu.values() if text]
-    return found
+    return found or [one for raw in _label_links(said) if _is_section(one := Candidate(raw, "label"), names, headline)]
 
 
 def _all(said: Statements, headline: str | None) -> Iterator[Candidate]:
@@ -120,6 +120,16 @@ def _labels(said: Statements) -> list[str]:
     if not found:
         found = [normalise.line(text_of(link)) for link in root.iter("a") if "tag" in (link.get("rel") or "").split() and not is_listed(link)]
     return found[:4]
+
+
+def _label_links(said: Statements) -> list[str]:
+    """Links to the site's own label, category or tag pages that stand outside menus and lists."""
+    for pattern in ("/search/label/", "/category/", "/categories/", "/section/", "/sections/", "/tag/"):
+        links = [one for one in said.page.root.iter("a") if pattern in (one.get("href") or "") and not is_listed(one)]
+        texts = [text for one in links if 1 < len(text := normalise.line(text_of(one))) <= _LONGEST]
+        if texts and len(texts) <= 12:
+            return texts
+    return []
 
 
 

@@ -75,7 +75,7 @@ def scope_type(element: Element) -> str:
 
 def item_value(element: Element) -> str:
     """The value of a microdata or RDFa property as its standards say: `content`, `datetime`, then the text."""
-    for attribute in ("content", "datetime"):
+    for attribute in ("content", "datetime", *(("title",) if element.tag == "abbr" else ())):
         value = element.get(attribute)
         if value and value.strip():
             return str(value)

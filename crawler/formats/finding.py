@@ -15,12 +15,16 @@ class Finding(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
     kind: FindingKind = Field(description="What was compared with the past.")
-    subject: str = Field(description="Which one: a field's name, a refusal's reason, an HTTP status, a source's URL; empty where there is only one.")
+    subject: str = Field(
+        description="Which one: a field's name, a refusal's reason, an HTTP status, a source's URL; empty where there is only one."
+    )
     site: str = Field(description="Name of the site.")
     message: str = Field(description="What was usual, what is now, and the likely cause, in plain words.")
     figures: dict[str, float] = Field(description="`usual` and `now` in the comparison's own unit, and what they rest on.")
     example: str | None = Field(None, description="A URL to look at, or null.")
-    since: str = Field(description="Start of the run that found it first, RFC 3339 in UTC with microseconds; it stays until things are as before.")
+    since: str = Field(
+        description="Start of the run that found it first, RFC 3339 in UTC with microseconds; it stays until things are as before."
+    )
 
     @property
     def key(self) -> tuple[str, str]:

@@ -96,7 +96,7 @@ class Coverage(_Part):
 
     found: int = Field(description="Articles on which it was found.")
     methods: dict[str, int] = Field(description="How often each method won.")
-    missing: str | None = Field(None, description="URL of one article on which it was not found, or null.")
+    missing: str | None = Field(default=None, description="URL of one article on which it was not found, or null.")
 
 
 class Run(_Part):

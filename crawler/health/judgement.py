@@ -9,7 +9,7 @@ What follows from another finding is not told: pages that are refused bring no n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from math import exp, log, sqrt
 
@@ -106,10 +106,10 @@ class _Case:
     # -- what is found -------------------------------------------------------------------------------------------------
 
     def _share(self, watch: Watch) -> Iterator[Finding]:
-        counted = [(each, count) for each in self.usual(watch.kind, watch.subject) if (count := watch.count(each)) is not None]
         last = watch.count(self.run)
         if last is None or not last.bad:
             return
+        counted = [(each, count) for each in self.usual(watch.kind, watch.subject) if (count := watch.count(each)) is not None]
         counted.append((self.run, last))
         for size in watch.windows:
             base, window = counted[:-size], counted[-size:]
@@ -172,7 +172,9 @@ class _Case:
         if words := clock_fault(self.run, self.past):
             yield self._finding("clock", "", words, {})
         if is_of_the_future(self.run) and len(self.past) >= _LEAST_RUNS and not any(map(is_of_the_future, self.usual("dates"))):
-            words = f"the newest article is dated {self.run.newest_article}, in the future: the site's clock is wrong, or its dates are misread"
+            words = (
+                f"the newest article is dated {self.run.newest_article}, in the future: the site's clock is wrong, or its dates are misread"
+            )
             yield self._finding("dates", "", words, {})
         yield from self._age()
 

@@ -13,7 +13,9 @@ from crawler.formats.finding import FindingKind
 from crawler.formats.run import ANSWERED, FAILED, Run, SourceReport
 from crawler.health.shares import Count
 
-PASSING = frozenset({"429", "500", "502", "503", "504", "520", "521", "522", "523", "524", "timeout", "disconnected", "dns-error", "connection-refused"})
+PASSING = frozenset(
+    {"429", "500", "502", "503", "504", "520", "521", "522", "523", "524", "timeout", "disconnected", "dns-error", "connection-refused"}
+)
 """Answers that often pass by themselves (the 52x are Cloudflare's for an origin that does not answer)."""
 
 PATIENCE = timedelta(hours=3)
@@ -149,7 +151,9 @@ class SourceWatch(Watch):
         else:
             what, cause = f"ended in {answer}", _HINTS.get(answer, "it cannot be reached")
         cause = "it has moved or is gone" if group(answer) == "404" else cause
-        return f"the {look.kind} {self.subject} {what} in the last {now.of} runs, but worked in {percent(1 - usual)} of runs {past}: {cause}"
+        return (
+            f"the {look.kind} {self.subject} {what} in the last {now.of} runs, but worked in {percent(1 - usual)} of runs {past}: {cause}"
+        )
 
     def passes(self, run: Run) -> bool:
         return all(answer_of(source) in PASSING for source in self._looks(run))

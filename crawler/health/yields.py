@@ -110,11 +110,11 @@ def clock_fault(run: Run, past: Sequence[Run]) -> str | None:
         return None
     before = past[-1]
     if started(run) < started(before) - timedelta(hours=1):
-        return f"this machine's clock says {started(run):%Y-%m-%d %H:%M} UTC, but the run before began at {started(before):%Y-%m-%d %H:%M}: it is wrong"
+        return f"this machine's clock stands before the run of {started(before):%Y-%m-%d %H:%M} UTC: it is wrong now, or it was wrong then"
     pause = started(run) - finished(before)
     newest = published(run.newest_article) if run.newest_article and run.articles.get("new") else None
     if pause > _LONG_PAUSE and newest is not None and newest < finished(before) + DAY:
-        return f"this machine's clock says that {pause.days} days have passed since the last run, but the newest article is of {newest:%Y-%m-%d}: it may be wrong"
+        return f"{pause.days} days since the last run, and no article is newer than {newest:%Y-%m-%d}: this machine's clock may be ahead"
     return None
 
 

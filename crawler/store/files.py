@@ -9,11 +9,11 @@ from pathlib import Path
 
 from crawler.clock import Now
 from crawler.errors import ArchiveUnwritable
-from crawler.formats.archive import CrawlLine, LineFile, LinePlace, SiteArchive, remove, require_space
+from crawler.formats import warc
+from crawler.formats.archive import CrawlLine, LineFile, LinePlace, SiteArchive, require_space
 from crawler.formats.article import Article, RecordRef, encode_article
 from crawler.formats.capture import Capture
 from crawler.formats.warc import Original, WarcWriter
-from crawler.formats.warc.repair import repair as repair_warc
 
 logger = logging.getLogger(__name__)
 
@@ -84,9 +84,7 @@ class RunFiles:
 
     def discard(self) -> None:
         """Removes the files of a run that learnt nothing."""
-        for path in self.warc.close():
-            for beside in path.parent.glob(f"{path.name.removesuffix('.warc.gz')}.*"):
-                remove(beside)
+        self.warc.discard()
         self.articles.discard()
         self.log.discard()
 
@@ -102,7 +100,7 @@ class RunFiles:
 
 def repair(site: SiteArchive) -> None:
     """Closes what a crash left open, cut to whole records and lines; needs the site's lock. Doing it twice changes nothing."""
-    for repaired in repair_warc(site.folder / "warc"):
+    for repaired in warc.repair(site.folder / "warc"):
         logger.warning("repaired after a crash: %s (%d captures; %d bytes cut)", repaired.path, repaired.captures, repaired.cut)
     for path in site.repair():
         logger.warning("repaired after a crash: %s", path)

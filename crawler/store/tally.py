@@ -30,6 +30,7 @@ class Tally:
         self._body_lengths: list[int] = []
         self._found: Counter[str] = Counter()
         self._methods: dict[str, Counter[str]] = {}
+        self._missing: dict[str, str] = {}
 
     def asked(self, url: str) -> None:
         """A URL was requested; until something is settled about it, it counts as cancelled."""
@@ -61,6 +62,8 @@ class Tally:
             if getattr(article, name):
                 self._found[name] += 1
                 self._methods.setdefault(name, Counter())[article.provenance.get(name, "unknown")] += 1
+            else:
+                self._missing.setdefault(name, article.url)
         self._body_lengths.append(len(article.body or ""))
         if article.published and (self._newest is None or article.published > self._newest):
             self._newest = article.published
@@ -99,11 +102,11 @@ class Tally:
             "articles": {name.removeprefix("article-"): urls[name] for name in urls if name in KEPT or name == "article-unchanged"},
             "bytes_received": self.bytes_received,
             "retries": self.retries,
-            "coverage": {
-                name: Coverage(found=self._found[name], methods=dict(sorted(self._methods.get(name, {}).items()))) for name in COVERED
-            }
-            if self._body_lengths
-            else {},
+            "coverage": {name: self._coverage(name) for name in COVERED} if self._body_lengths else {},
             "median_body_length": int(median(self._body_lengths)) if self._body_lengths else None,
             "newest_article": self._newest,
         }
+
+    def _coverage(self, name: str) -> Coverage:
+        methods = self._methods.get(name, Counter())
+        return Coverage(found=self._found[name], methods=dict(sorted(methods.items())), missing=self._missing.get(name))
