@@ -89,7 +89,7 @@ class Report:
         self.random = blog.random
         self.moment = moment
         self.requests: dict[str, int] = {"200": 1}  # robots.txt
-        self.urls: dict[str, int] = {}
+        self.urls: dict[str, int] = {"robots": 1}
         self.refusals: dict[str, int] = {}
         self.looks: list[SourceReport] = []
         self.found = dict.fromkeys(COVERED, 0)
@@ -113,7 +113,9 @@ class Report:
         self.count(self.requests, str(status or outcome))
         self.count(self.urls, outcome)
         time = rfc3339(self.moment)
-        self.looks.append(SourceReport.model_construct(kind=kind, url=url, time=time, outcome=outcome, status=status, links=links, unchanged=False))
+        self.looks.append(
+            SourceReport.model_construct(kind=kind, url=url, time=time, outcome=outcome, status=status, links=links, unchanged=False)
+        )
 
     def outage(self) -> Run:
         self.requests = {"503": 1}
@@ -130,7 +132,9 @@ class Report:
         self.count(self.requests, "200")
         if "consent wall" in broken or "headline gone" in broken or chance < self.blog.bad_pages:
             self.count(self.urls, "refused")
-            self.count(self.refusals, "consent-wall" if "consent wall" in broken else "no-headline" if "headline gone" in broken else "soft-404")
+            self.count(
+                self.refusals, "consent-wall" if "consent wall" in broken else "no-headline" if "headline gone" in broken else "soft-404"
+            )
             return
         self.count(self.urls, "article-new")
         note = self.random.random() < self.blog.notes * (2 if weekend else 0.8)
@@ -165,7 +169,9 @@ class Report:
             coverage=coverage if self.lengths else {},
             median_body_length=int(median(self.lengths)) if self.lengths else None,
             sources=self.looks,
-            newest_article=rfc3339(self.moment - timedelta(hours=self.random.random() * 24)) if stored and self.found["published"] else None,
+            newest_article=rfc3339(self.moment - timedelta(hours=self.random.random() * 24))
+            if stored and self.found["published"]
+            else None,
         )
         return draft.model_copy(update={"exit_code": int(exit_code(draft))})
 

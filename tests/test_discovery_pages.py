@@ -7,7 +7,7 @@ import pytest
 from lxml import html
 
 from crawler.discovery import Document, Source, detect, read, sources
-from crawler.discovery.detect import title_of
+from crawler.discovery.probe import name_of
 from crawler.formats.site import Site
 
 PAGES = Path(__file__).parent / "home_pages"
@@ -136,9 +136,9 @@ def test_a_feed_as_home_page() -> None:
 
 
 def test_name_of_the_site() -> None:
-    assert title_of(home("ghost_casper")) == "Breakwater"
-    assert title_of(home("wordpress_classic")) == "Hafenbote"
-    assert title_of(home("custom")) == "Pilot Boat News"
+    assert name_of(home("ghost_casper")) == "Breakwater"
+    assert name_of(home("wordpress_classic")) == "Hafenbote"
+    assert name_of(home("custom")) == "Pilot Boat News"
 
 
 def listing(**config: object) -> Source:

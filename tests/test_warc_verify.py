@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,12 +45,12 @@ def test_nothing_is_wrong_with_what_was_written(tmp_path: Path) -> None:
     assert problems(tmp_path) == []
 
 
-@pytest.mark.parametrize("change", [lambda byte: byte ^ 0x01, lambda byte: byte ^ 0x80, lambda byte: byte ^ 0xFF])
-def test_every_changed_byte_is_found(tmp_path: Path, change: Callable[[int], int]) -> None:
+@pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF])
+def test_every_changed_byte_is_found(tmp_path: Path, mask: int) -> None:
     path = stored(tmp_path, page(body=b"<p>hi</p>"))
     data = path.read_bytes()
-    for position in range(0, len(data), 3):
-        path.write_bytes(data[:position] + bytes([change(data[position])]) + data[position + 1 :])
+    for position in range(mask % 3, len(data), 2):
+        path.write_bytes(data[:position] + bytes([data[position] ^ mask]) + data[position + 1 :])
         found = problems(tmp_path)
         assert found, f"byte {position}"
         assert all(problem.startswith(f"demo/warc/2026/{path.name}: ") for problem in found)

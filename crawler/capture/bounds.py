@@ -46,15 +46,24 @@ class Bounds:
         """
         seconds = float(request.meta.get("download_timeout") or settings.getfloat("DOWNLOAD_TIMEOUT"))
         size = request.meta.get("download_maxsize", settings.getint("DOWNLOAD_MAXSIZE"))
-        return cls(seconds - spent(request), int(size))
+        return cls(seconds - Spent.of(request).seconds, int(size))
 
 
-def spent(request: Request) -> float:
-    """Seconds that earlier tries of this URL took. The count travels in the request's meta, and a redirect starts anew."""
-    url, seconds = request.meta.get(_SPENT, ("", 0.0))
-    return float(seconds) if url == request.url else 0.0
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What all tries of a URL have taken so far. Travels in the meta of its retries; a redirect to another URL starts anew."""
 
+    url: str
+    seconds: float = 0.0
+    attempts: int = 0
+    """How often a request for it was written to a connection."""
 
-def spend(request: Request, seconds: float) -> None:
-    """Count `seconds` against the URL of `request` and every retry made from it."""
-    request.meta[_SPENT] = (request.url, spent(request) + seconds)
+    @classmethod
+    def of(cls, request: Request) -> Spent:
+        """Nothing, before the first try."""
+        known = request.meta.get(_SPENT)
+        return known if isinstance(known, Spent) and known.url == request.url else cls(request.url)
+
+    def add(self, request: Request, seconds: float, attempts: int) -> None:
+        """Count another try of `request`."""
+        request.meta[_SPENT] = Spent(self.url, self.seconds + seconds, self.attempts + attempts)

@@ -13,7 +13,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.web.http_headers import Headers
 
 from crawler.capture.addresses import Exemptions, GuardedEndpoint
-from crawler.capture.bounds import CONNECT_SECONDS, Bounds, spend
+from crawler.capture.bounds import CONNECT_SECONDS, Bounds, Spent
 from crawler.capture.failures import DecodedTooLarge, FetchFailed, RequestNotSent, TimedOut
 from crawler.capture.fetch import Fetch
 from crawler.capture.protocol import RecordingFactory
@@ -76,7 +76,7 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
             exchange = await maybe_deferred_to_future(self._start(fetch, target, bounds))
         finally:
             self._account(fetch, request)
-        capture = self._keep(exchange, request, fetch.attempts)
+        capture = self._keep(exchange, request)
         if exchange.failure is not None:
             exchange.failure.capture = capture
             raise exchange.failure
@@ -98,17 +98,17 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
         return fetch.start(reactor, self._pool, (target.scheme, target.host, target.port), endpoint)
 
     def _account(self, fetch: Fetch, request: Request) -> None:
-        spend(request, fetch.seconds)
+        Spent.of(request).add(request, fetch.seconds, fetch.attempts)
         if fetch.head_seconds is not None:
             request.meta["download_latency"] = fetch.head_seconds
         if fetch.attempts > 1 and self.crawler.stats:
             self.crawler.stats.inc_value("capture/unanswered_attempts", fetch.attempts - 1)
 
-    def _keep(self, exchange: Exchange, request: Request, attempts: int) -> Capture:
+    def _keep(self, exchange: Exchange, request: Request) -> Capture:
         """Archive the exchange. After this, and only then, may anybody see it."""
         capture = exchange.capture(urldefrag(request.url)[0])
         capture.via, capture.hops_from_seed = provenance(request)
-        capture.attempt = int(request.meta.get("retry_times", 0)) + attempts
+        capture.attempt = Spent.of(request).attempts
         capture.conditional = bool(request.meta.get("conditional"))
         run: CaptureSink | None = getattr(self.crawler.spider, "run", None)
         if run is not None:

@@ -14,6 +14,7 @@ from crawler.discovery import blogger, feed, follow, listing, sitemap, wordpress
 from crawler.discovery.detect import detect
 from crawler.discovery.links import Document, Findings, Kind, Link, Source
 from crawler.discovery.shape import is_article_url
+from crawler.discovery.text import printable
 from crawler.discovery.urls import normalise, url_key
 from crawler.formats.site import (
     BloggerSource,
@@ -28,6 +29,7 @@ from crawler.formats.site import (
 
 __all__ = ["Document", "Findings", "Kind", "Link", "Source", "detect", "is_article_url", "normalise", "read", "sources", "url_key"]
 
+_MOST_PROBLEMS = 20
 _READERS = {
     "feed": feed.read,
     "sitemap": sitemap.read,
@@ -45,7 +47,9 @@ def sources(site: Site) -> list[Source]:
 
 def read(document: Document, source: Source) -> Findings:
     """Everything that `document`, fetched for `source`, says about articles. Never raises on what a server may send."""
-    return _READERS[source.kind](document, source)
+    findings = _READERS[source.kind](document, source)
+    findings.problems = [printable(problem) for problem in dict.fromkeys(findings.problems[:_MOST_PROBLEMS])]
+    return findings
 
 
 def _begin(configured: DiscoverySource) -> list[Source]:

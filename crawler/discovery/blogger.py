@@ -39,7 +39,7 @@ def read(document: Document, source: Source) -> Findings:
         return Findings(problems=["not Blogger's posts feed: no JSON with a feed in it"])
     entries = posts.get("entry")
     entries = entries if isinstance(entries, list) else []
-    findings = Findings()
+    findings = Findings(total=int_or(_text(posts, "openSearch$totalResults"), 0) or None)
     for entry in entries:
         url = absolute(document.url, _alternate(entry)) if isinstance(entry, dict) else None
         if url:

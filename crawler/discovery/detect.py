@@ -14,7 +14,6 @@ from crawler.discovery.hosts import same_site
 from crawler.discovery.links import Document, Source, options
 from crawler.discovery.page_links import anchors
 from crawler.discovery.systems import FEED_PLACES, SITEMAP_PLACES, system_of
-from crawler.discovery.text import short
 from crawler.discovery.urls import absolute, url_key
 
 _MOST_FEEDS = 20  # a news site announces its sections' feeds on each page, a hostile one any number
@@ -150,15 +149,3 @@ def _folder(url: str) -> str:
 
 def _once(sources: list[Source]) -> list[Source]:
     return list({(source.kind, url_key(source.url)): source for source in reversed(sources)}.values())[::-1]
-
-
-def title_of(home: Document) -> str | None:
-    """The site's own name as its home page gives it: `og:site_name`, else the title up to a separator."""
-    root, _ = page.parse(home)
-    if root is None:
-        return None
-    for meta in root.iter("meta"):
-        if meta.get("property") == "og:site_name":
-            return short(meta.get("content"))
-    title = next((page.text_of(element) for element in root.iter("title")), "")
-    return short(re.split(r"\s[|–—·-]\s", title, maxsplit=1)[0])

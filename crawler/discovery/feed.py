@@ -15,7 +15,7 @@ from crawler.discovery.feed_xml import well_formed
 from crawler.discovery.links import Document, Findings, Link, Source
 from crawler.discovery.text import long, markup, several, short
 from crawler.discovery.urls import absolute
-from crawler.discovery.xml_text import decode
+from crawler.discovery.xml_text import xml_text
 
 _COMMENT_FEED = re.compile(r"/comments/(?:feed|default|rss|atom)|/feeds/(?:\d+/)?comments/|/feed/comments|[?&]feed=comments", re.IGNORECASE)
 _COMMENT_LINK = re.compile(r"#(?:comment-?|c)\d+$|[?&]showComment=", re.IGNORECASE)
@@ -36,7 +36,7 @@ def read(document: Document, source: Source) -> Findings:
     """Links with all their hints, older pages in `more`, `ttl` and `sy:updatePeriod` in `poll_after`. Never raises."""
     if is_comment_feed(document.url):
         return Findings(problems=["a feed of comments, not of articles"])
-    text = decode(document.body, document.content_type)
+    text = xml_text(document.body, document.content_type)
     if text.lstrip()[:1] in ("{", "["):
         return feed_json.read(document, source)
     if not re.search(r"<(?:[\w.-]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", text[:100_000], re.IGNORECASE):
@@ -56,7 +56,8 @@ def _parse(xml: bytes, document: Document) -> Mapping[str, Any]:
 
 
 def _findings(parsed: Mapping[str, Any], document: Document, source: Source, problems: list[str]) -> Findings:
-    findings = Findings(problems=problems, poll_after=_poll_after(parsed["feed"]))
+    total = feed_paging.int_or(parsed["feed"].get("opensearch_totalresults"), 0) or None
+    findings = Findings(problems=problems, poll_after=_poll_after(parsed["feed"]), total=total)
     comments = nowhere = 0
     for entry in parsed["entries"]:
         href = _href(entry)
@@ -77,20 +78,19 @@ def _findings(parsed: Mapping[str, Any], document: Document, source: Source, pro
     return findings
 
 
-def _href(entry: Mapping[str, Any]) -> str | None:
-    """The article's address: FeedBurner's original link, the alternate link, a permalink guid."""
-    original = entry.get("feedburner_origlink")
-    if isinstance(original, str) and original.strip():
-        return original
-    alternates = [link for link in entry.get("links", ()) if link.get("rel", "alternate") == "alternate" and link.get("href")]
-    pages = [link for link in alternates if "html" in link.get("type", "text/html")]
-    if pages or alternates:
-        href: str = (pages or alternates)[0]["href"]
-        return href
-    for candidate in (entry.get("link"), entry.get("id")):
-        if isinstance(candidate, str) and candidate.lower().startswith(("http://", "https://", "/")):
-            return candidate
-    return None
+def _href(entry: Mapping[str, Any], home: str) -> str | None:
+    """The article's address: FeedBurner's original link, the alternate link, a permalink guid.
+
+    A blog that comments on links gives the other site's address first and its own as `related` or guid: its own wins.
+    """
+    links = [link for link in entry.get("links", ()) if link.get("href")]
+    alternates = [link for link in links if link.get("rel", "alternate") == "alternate"]
+    pages = [link["href"] for link in alternates if "html" in link.get("type", "text/html")]
+    related = [link["href"] for link in links if link.get("rel") == "related"]
+    candidates = [*pages, *(link["href"] for link in alternates), entry.get("link"), entry.get("id"), *related]
+    usable = [entry.get("feedburner_origlink"), *candidates]
+    hrefs = [href.strip() for href in usable if isinstance(href, str) and _is_address(href.strip())]
+    return next((href for href in hrefs if same_site(urljoin_safe(home, href), home)), hrefs[0] if hrefs else None)
 
 
 def _link(url: str, entry: Mapping[str, Any], feed: Mapping[str, Any], document: Document, source: Source) -> Link:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
-from w3lib.encoding import html_to_unicode
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 
 from crawler.discovery.links import Document
+from crawler.discovery.text import decode
 from crawler.discovery.urls import absolute
 
 MAX_BYTES = 4_000_000  # of a listing; the largest home page of a news site known to us has 2.5 MB
@@ -26,7 +27,7 @@ def parse(document: Document) -> tuple[HtmlElement | None, list[str]]:
     body = document.body
     if len(body) > MAX_BYTES:
         body, problems = body[:MAX_BYTES], [f"longer than {MAX_BYTES} bytes: the rest was not read"]
-    text = html_to_unicode(document.content_type or None, body, default_encoding="utf-8")[1]
+    text = decode(body, http_content_type_encoding(document.content_type), html_body_declared_encoding(body))
     text = _START_TAG.sub(_tamed, text.replace("\x00", ""))
     try:
         return document_fromstring(text.encode("utf-8", "replace"), parser=HTMLParser(encoding="utf-8", huge_tree=False)), problems

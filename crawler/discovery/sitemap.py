@@ -17,7 +17,7 @@ from crawler.discovery.dates import rfc3339
 from crawler.discovery.links import Document, Findings, Link, Source, options
 from crawler.discovery.text import short
 from crawler.discovery.urls import absolute
-from crawler.discovery.xml_text import decode, legal, without_doctype
+from crawler.discovery.xml_text import legal, without_doctype, xml_text
 
 MAX_BYTES = 50 * 1024 * 1024  # sitemaps.org: 52,428,800 bytes uncompressed
 MAX_ENTRIES = 50_000  # sitemaps.org
@@ -107,7 +107,7 @@ def _read_cleaned(findings: Findings, document: Document, source: Source) -> _Re
     findings.links, findings.more, findings.problems = [], [], []
     body = b"".join(_text_chunks(document.body, findings))
     reader = _Reader(findings, document, source)
-    text = legal(without_doctype(decode(body, document.content_type)))
+    text = legal(without_doctype(xml_text(body, document.content_type)))
     _feed_parser(reader, text.encode("utf-8", "replace"), iter(()), findings)
     return reader
 

@@ -35,7 +35,7 @@ def read(document: Document, source: Source) -> Findings:
     posts = load_json(document.body)
     if not isinstance(posts, list):
         return _closed(posts, source)
-    findings = Findings()
+    findings = Findings(total=int_or(document.header("x-wp-total"), 0) or None)
     for post in posts:
         url = absolute(document.url, post.get("link")) if isinstance(post, dict) and isinstance(post.get("link"), str) else None
         if url:

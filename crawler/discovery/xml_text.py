@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 
-from w3lib.encoding import html_to_unicode
+from w3lib.encoding import http_content_type_encoding
+
+from crawler.discovery.text import decode
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));")
@@ -13,21 +14,10 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._\-]{1,40})[\"']")
 
 
-def decode(body: bytes, content_type: str) -> str:
-    """The text of an XML document. What decodes as UTF-8 is UTF-8, whatever was declared: by chance nothing else does.
-
-    Otherwise the byte order mark, the header's charset and the XML declaration are believed in this order, then Windows-1252.
-    """
-    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return body.decode("utf-16", "replace")
-    if b"\x1b" not in body[:10_000]:  # an escape character: ISO-2022-JP, which is 7-bit and therefore also "valid UTF-8"
-        try:
-            return body.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            pass
+def xml_text(body: bytes, content_type: str) -> str:
+    """The text of an XML document, by the header's charset and the XML declaration where it is not UTF-8."""
     declared = _DECLARED.match(body)
-    header = content_type if "charset" in content_type.lower() else f"text/xml; charset={declared[1].decode() if declared else ''}"
-    return html_to_unicode(header, body, default_encoding="cp1252")[1]
+    return decode(body, http_content_type_encoding(content_type), declared[1].decode() if declared else None)
 
 
 def without_doctype(text: str) -> str:

@@ -15,7 +15,7 @@ from lxml import etree, html
 
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.page import Element, Page
-from crawler.extraction.segments import Segment, segments
+from crawler.extraction.segments import Segment
 from crawler.extraction.structured import Statements
 
 _SHORT = 25
@@ -30,10 +30,12 @@ class Body:
     method: str
 
 
-def find(said: Statements, content_html: str | None, headline: str | None) -> Body:
-    """The article's segments in reading order; none where the page has no text of its own."""
+def find(said: Statements, every: list[Segment], content_html: str | None, known: set[str]) -> Body:
+    """Which of the page's segments, `every`, are the article's, in reading order; none where the page has no text of its own.
+
+    `known`: `normalise.letters` of what has a field of its own (headline, section line) and is not repeated in the body.
+    """
     page = said.page
-    every = segments(page)
     declared = _declared_text(said, content_html)
     general = _trafilatura(page)
     method = "trafilatura"
@@ -44,7 +46,7 @@ def find(said: Statements, content_html: str | None, headline: str | None) -> Bo
         if covered > 0.7 * len(normalise.letters(declared)) and covered > 0.5 * sum(len(every[place].letters) for place in anchors):
             anchors, method = own, "json-ld"
     chosen = _complete(every, anchors)
-    chosen = [one for one in chosen if not _is_headline(one, headline)]
+    chosen = [one for one in chosen if one.letters not in known or one.kind not in ("heading", "paragraph")]
     return Body(_without_noise(chosen), method)
 
 
@@ -143,10 +145,6 @@ def _holder(one: Segment) -> Element:
     """The element whose children the paragraphs are."""
     parent = one.element.getparent()
     return one.element if parent is None or one.element.tag in ("div", "td", "section", "article", "main", "body") else parent
-
-
-def _is_headline(one: Segment, headline: str | None) -> bool:
-    return bool(headline) and one.letters == normalise.letters(headline) and one.kind in ("heading", "paragraph")
 
 
 _NOISE = re.compile(

@@ -20,7 +20,7 @@ from crawler.extraction.candidates import Candidate
 from crawler.extraction.language import language
 from crawler.extraction.listing import listing
 from crawler.extraction.page import Page
-from crawler.extraction.segments import segments
+from crawler.extraction.segments import Segment, segments
 from crawler.extraction.structured import Statements, statements
 from crawler.formats.article import Access, Block, Image, Raw
 from crawler.formats.site import ExtractRules, Site
@@ -60,6 +60,7 @@ class _Cascade:
         self.calendar = dates.Calendar(captured, site.timezone)
         self.provenance: dict[str, str] = {}
         self.raw: dict[str, str | None] = {}
+        self.shown: list[Segment] = []
 
     def read(self, status: int) -> Findings | Refusal:
         refused = None if self.rules.body else refusal.at_page(self.said, status)
@@ -68,7 +69,9 @@ class _Cascade:
         title = self._headline()
         if not title:
             return Refusal("no-headline", "nothing on the page is its headline")
-        found = self._blocks(title)
+        self.shown = segments(self.page)
+        label = self._section(title)
+        found = self._blocks(title, label)
         if isinstance(found, Refusal):
             return found
         text = body_text(found)
@@ -81,7 +84,7 @@ class _Cascade:
         return Findings(
             canonical_url=self.page.url,
             headline=title,
-            section=self._section(title),
+            section=label,
             blocks=found,
             body=text,
             summary=self._summary(),
@@ -121,7 +124,7 @@ class _Cascade:
 
     def _section(self, title: str) -> str | None:
         ruled = rules.value(self.page, self.rules.section)
-        found = [Candidate(ruled, "rule", normalise.section_label(ruled))] if ruled else section.candidates(self.said, self.names, title)
+        found = [Candidate(ruled, "rule", normalise.section_label(ruled))] if ruled else section.candidates(self.said, self.shown, self.names, title)
         if not found and self.link and self.link.section:
             found = [Candidate(self.link.section, self.link.source, normalise.section_label(self.link.section))]
         if not found or not found[0].value:
@@ -130,12 +133,13 @@ class _Cascade:
         self._keep_raw("section", found[0].raw, found[0].value)
         return found[0].value
 
-    def _blocks(self, title: str) -> list[Block] | Refusal:
+    def _blocks(self, title: str, label: str | None) -> list[Block] | Refusal:
         ruled = rules.element(self.page, self.rules.body)
         if ruled is not None:
             chosen, method = segments(self.page, ruled), "rule"
         else:
-            found = body.find(self.said, self.link.content_html if self.link else None, title)
+            known = {normalise.letters(text) for text in (title, self.raw.get("headline"), label) if text}
+            found = body.find(self.said, self.shown, self.link.content_html if self.link else None, known)
             chosen, method = found.segments, found.method
             refused = listing(self.page, chosen, bool(self.said.article or self.page.meta("article:published_time")))
             if refused:

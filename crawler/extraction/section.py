@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.candidates import Candidate
 from crawler.extraction.page import Element, classes, is_listed, text_of
+from crawler.extraction.segments import Segment
 from crawler.extraction.structured import Statements
 
 _HOME = frozenset(
@@ -24,8 +25,14 @@ _LABELS = ("post-labels", "cat-links", "entry-category", "post-category", "categ
 _LONGEST = 60
 
 
-def candidates(said: Statements, names: list[str], headline: str | None) -> list[Candidate]:
-    """Every section that the page names, best first: those that two kinds of evidence agree on before those of one."""
+def candidates(said: Statements, shown: list[Segment], names: list[str], headline: str | None) -> list[Candidate]:
+    """Every section that the page names, best first: those that two kinds of evidence agree on before those of one.
+
+    `shown`: the page's segments. A line that ends in a slash, as some themes print above the headline, is the publisher's own word.
+    """
+    lines = [one for raw in _slash_lines(shown) if _is_section(one := Candidate(raw, "section line"), names, headline)]
+    if lines:
+        return lines
     found = [one for one in _all(said, headline) if _is_section(one, names, headline)]
     kinds: dict[str, set[str]] = {}
     for one in found:
@@ -120,6 +127,13 @@ def _labels(said: Statements) -> list[str]:
     if not found:
         found = [normalise.line(text_of(link)) for link in root.iter("a") if "tag" in (link.get("rel") or "").split() and not is_listed(link)]
     return found[:4]
+
+
+def _slash_lines(shown: list[Segment]) -> list[str]:
+    """Lines such as `Politics /`; of `Home / Politics /` all parts, so that a trail begins with its first section."""
+    found = [one.text for one in shown if one.kind in ("paragraph", "heading") and 3 < len(one.text) <= 80 and one.text.endswith(" /") and not is_listed(one.element)]
+    trails = [part + " /" if " / " in text else part for text in found[:2] for part in text.removesuffix(" /").split(" / ")]
+    return [part if part.endswith(" /") else part + " /" for part in trails]
 
 
 def _label_links(said: Statements) -> list[str]:

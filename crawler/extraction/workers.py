@@ -71,8 +71,10 @@ class ExtractionPool:
         self._pending = 0
         self._pool = self._fresh()
 
-    def submit(self, root: Path, ref: RecordRef, site: Site, link: Link | None = None) -> Future[Extracted]:
-        """The article, or refusal, of the capture that `ref` names in the archive folder `root`.
+    def submit(
+        self, root: Path, ref: RecordRef, site: Site, link: Link | None = None, original: RecordRef | None = None
+    ) -> Future[Extracted]:
+        """The article, or refusal, of the capture that `ref` names in the archive folder `root`; `original` has the body of a revisit.
 
         The future raises ArchiveDamaged where the capture cannot be read back; whatever goes wrong with the page is a Refusal.
         """
@@ -82,7 +84,7 @@ class ExtractionPool:
             if not self._pool.active:
                 self._pool = self._fresh()
             self._pending += 1
-            inner = self._pool.schedule(_extract, args=(root, ref, site, link), timeout=self.timeout_s)
+            inner = self._pool.schedule(_extract, args=(root, ref, site, link, original), timeout=self.timeout_s)
         inner.add_done_callback(lambda done: self._deliver(done, outer))
         return outer
 
@@ -144,8 +146,8 @@ def _prepare(memory_bytes: int) -> None:
     logging.disable(logging.CRITICAL)  # what a library has to say of a page is in its answer; a worker has no log
 
 
-def _extract(root: Path, ref: RecordRef, site: Site, link: Link | None) -> Extracted:
-    capture = read_capture(root, ref)
+def _extract(root: Path, ref: RecordRef, site: Site, link: Link | None, original: RecordRef | None) -> Extracted:
+    capture = read_capture(root, ref, lambda record_id: original if original and original.record_id == record_id else None)
     try:
         return extract(capture, site, link)
     except MemoryError:

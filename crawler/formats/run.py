@@ -5,6 +5,8 @@ Only this module knows its keys, the names of outcomes, and what they mean for t
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -60,6 +62,8 @@ ARTICLE: frozenset[str] = frozenset(
 Mode = Literal["update", "backfill", "recheck", "url"]
 End = Literal["finished", "limit", "site-failed", "unwritable", "interrupted", "terminated", "error"]
 """Why a run ended: nothing left to do, a bound of the config, no way to go on, the disk, Ctrl-C, SIGTERM, a fault of the program."""
+
+_DIGEST = re.compile(rb'"digest": "[^"]*"(?=\n\}\n\Z)')
 
 FEW_PAGES = 3
 """Fewer failed pages than this say nothing about a site that is known to have articles and whose sources answer."""
@@ -136,6 +140,7 @@ class Run(_Part):
     )
     alarms: list[str] = Field(default_factory=list, description="What was held back for a person to look at.")
     findings: list[Finding] = Field(default_factory=list, description="What health found: breakages that are not mended yet.")
+    digest: str | None = Field(default=None, description="`sha256:` and hex over this report as it stands when this key is null.")
 
 
 def exit_code(run: Run) -> ExitCode:
@@ -197,16 +202,24 @@ def summary_line(run: Run) -> str:
 
 
 def encode_run(run: Run) -> bytes:
-    """The report as indented JSON in UTF-8."""
-    return (run.model_dump_json(indent=2) + "\n").encode("utf-8")
+    """The report as indented JSON in UTF-8, with its own digest."""
+    return _json(run.model_copy(update={"digest": "sha256:" + hashlib.sha256(_json(run.model_copy(update={"digest": None}))).hexdigest()}))
 
 
 def decode_run(data: bytes, path: Path) -> Run:
-    """The report that `encode_run` wrote. Raises ArchiveDamaged, naming `path`."""
+    """The report that `encode_run` wrote, without its digest. Raises ArchiveDamaged, naming `path`."""
     try:
-        return Run.model_validate_json(data)
+        run = Run.model_validate_json(data)
     except ValidationError as fault:
         raise ArchiveDamaged(f"{path}: not a run report: {fault.errors()[0]['msg']}") from fault
+    bare = _DIGEST.sub(b'"digest": null', data)
+    if run.digest != "sha256:" + hashlib.sha256(bare).hexdigest():
+        raise ArchiveDamaged(f"{path}: the report's digest does not match what it says")
+    return run.model_copy(update={"digest": None})
+
+
+def _json(run: Run) -> bytes:
+    return (run.model_dump_json(indent=2) + "\n").encode("utf-8")
 
 
 def run_schema() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import BinaryIO, cast
 from crawler.errors import ArchiveDamaged, ArchiveUnwritable
 from crawler.formats.archive import SiteArchive
 from crawler.formats.article import Article
-from crawler.formats.warc.cdxj import indexed, merge_cdxj
+from crawler.formats.warc.cdxj import cdxj_path, indexed, merge_cdxj
 
 VERSION = "1.1.1"
 
@@ -56,6 +56,9 @@ def write_wacz(site: SiteArchive, out: Path, *, created: datetime, since: dateti
 def _wanted(site: SiteArchive, since: datetime | None) -> list[Path]:
     """The files to pack, oldest first."""
     files = site.warc_files()
+    for path in files:
+        if not cdxj_path(path).exists():
+            raise ArchiveDamaged(f"{path}: its index is missing; `scrapy repair {site.key}` makes it")
     if since is None:
         return files
     begin = since.astimezone(UTC).strftime("%Y%m%d%H%M%S")

@@ -1,6 +1,6 @@
 """From comparisons to findings.
 
-False alarms are the enemy. A site may raise one in twenty years by chance (`FALSE_ALARMS`), and that allowance is divided among all the
+False alarms are the enemy. A site may raise one in fifty years by chance (`FALSE_ALARMS`), and that allowance is divided among all the
 tests of all its runs, so that a site that is run each half hour needs stronger evidence from each run than one that is run at night.
 
 A finding stays until the site is as before, also through runs that say nothing about it; what has been so for a month is the new usual.
@@ -16,7 +16,8 @@ from math import exp, log, sqrt
 from crawler.formats.finding import Finding, FindingKind
 from crawler.formats.run import Run
 from crawler.health.lengths import LEAST_RUNS, Length, UsualLength
-from crawler.health.shares import Count, Usual, total
+from crawler.health.lengths import WINDOWS as LENGTH_WINDOWS
+from crawler.health.shares import PRIOR_PAGE, PRIOR_RUN, Count, Usual, total
 from crawler.health.watches import PATIENCE, AnswerWatch, FieldWatch, RefusalWatch, SourceWatch, Watch, watches
 from crawler.health.yields import WINDOWS, age, clock_fault, day_counts, is_back, is_of_the_future, limit_of_age, silence, started
 
@@ -26,10 +27,10 @@ PAST = timedelta(days=90)
 NEW_USUAL = timedelta(days=30)
 """What has been wrong for so long is how the site is now."""
 
-FALSE_ALARMS = 0.05
+FALSE_ALARMS = 0.02
 """A site's false alarms in a year, for each kind of finding, if its past were all chance."""
 
-_TESTS = 20  # shares and lengths that a usual run is judged by
+_TESTS = 30  # shares and lengths that a usual run is judged by
 _LEAST_RUNS = 7
 _LEAST_COUNTED = 12  # pages; fewer make no past
 _BY_SUBJECT: dict[FindingKind, type[Watch]] = {
@@ -40,6 +41,7 @@ _BY_SUBJECT: dict[FindingKind, type[Watch]] = {
 }
 _EXPLAINS: dict[FindingKind, frozenset[FindingKind]] = {
     "yield": frozenset({"refusals", "responses", "source"}),
+    "source": frozenset({"responses"}),
     "age": frozenset({"refusals", "responses", "source", "coverage", "clock"}),
     "dates": frozenset({"clock"}),
 }
@@ -116,11 +118,11 @@ class _Case:
             if len(base) < _LEAST_RUNS or (watch.kind != "source" and sum(count.of for _, count in base) < _LEAST_COUNTED):
                 return
             if self._is_breakage(watch, base, window):
-                yield self._share_finding(watch, Usual.of([count for _, count in base]), base[0][0], [count for _, count in window])
+                yield self._share_finding(watch, _usual(watch, base), base[0][0], [count for _, count in window])
                 return
 
     def _is_breakage(self, watch: Watch, base: Sequence[tuple[Run, Count]], window: Sequence[tuple[Run, Count]]) -> bool:
-        usual, now = Usual.of([count for _, count in base]), [count for _, count in window]
+        usual, now = _usual(watch, base), [count for _, count in window]
         if not usual.is_left(total(now)) or not usual.is_left(now[-1]):
             return False
         if watch.kind == "source" and any(not count.bad for count in now):
@@ -141,7 +143,7 @@ class _Case:
         lengths = [(each, length) for each in self.usual("body-length") if (length := Length.of(each)) is not None]
         if now is None:
             return
-        for size in (1, 2, 4):
+        for size in LENGTH_WINDOWS:
             base, window = lengths[: len(lengths) - size + 1], [length for _, length in lengths[len(lengths) - size + 1 :]]
             if len(base) < LEAST_RUNS:
                 return
@@ -219,9 +221,11 @@ class _Case:
     # -- words ---------------------------------------------------------------------------------------------------------
 
     def _days(self) -> tuple[list[int | None], list[int | None]]:
+        """New articles a day as they came, and those of them that are usual: without days that a finding explains, or spoils."""
         runs = [*self.past, self.run]
-        spoilt = frozenset(self._flagged.get(("yield", ""), {}))
-        return day_counts(runs, self.now), day_counts(runs, self.now, without=spoilt)
+        explained = {run for (kind, _), flagged in self._flagged.items() if kind in _EXPLAINS["yield"] for run in flagged}
+        spoilt = explained | set(self._flagged.get(("yield", ""), {}))
+        return day_counts(runs, self.now, without=frozenset(explained)), day_counts(runs, self.now, without=frozenset(spoilt))
 
     def _stretch(self, first: Run) -> str:
         days = max(1, round((self.now - started(first)) / timedelta(days=1)))
@@ -231,3 +235,7 @@ class _Case:
         return Finding(
             kind=kind, subject=subject, site=self.run.site, message=message, figures=figures, example=example, since=self.run.started
         )
+
+
+def _usual(watch: Watch, base: Sequence[tuple[Run, Count]]) -> Usual:
+    return Usual.of([count for _, count in base], PRIOR_RUN if watch.kind == "source" else PRIOR_PAGE)

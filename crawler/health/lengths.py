@@ -8,17 +8,23 @@ from math import exp, log, sqrt
 from statistics import median, pstdev
 
 from crawler.formats.run import Run
+from crawler.health.shares import PRIOR_RUN, Count, Usual
 from crawler.health.tails import normal_lower
 from crawler.health.watches import pages_read
 
-LEAST_RUNS = 8
-"""Fewer runs with articles say nothing about how the median varies."""
+LEAST_RUNS = 14
+"""Fewer runs with articles say nothing about how the median varies; two weeks show a nightly run two weekends."""
+
+WINDOWS = (2, 4, 8)
+"""Over how many of the last runs it is judged: one run of short notes is no breakage."""
 
 LEAST_DROP = log(2)
 """Bodies that are more than half as long as usual are no breakage."""
 
-_LEAST_SPREAD = 0.15  # of one body's logarithm: even a site of equal notes varies so much
-_MOST_WEIGHT = 30  # pages beyond which a run's median follows the season, not chance
+_LEAST_SURPRISE = 1e-3
+_LEAST_SPREAD = (
+    0.75  # of a median's logarithm, times the root of its pages: bodies of news vary by a factor of 1.8 (0.6), medians by 1.25 of that
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,8 @@ class Length:
 
     @property
     def weight(self) -> float:
-        return sqrt(min(self.pages, _MOST_WEIGHT))
+        """How exactly it is known, in units of a median of one."""
+        return sqrt(self.pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +51,26 @@ class UsualLength:
 
     level: float
     spread: float
-    lowest: float
-    """The lowest that was ever seen in the past, in spreads of a median of so many pages."""
+    short_runs: Usual
+    """How often a run had bodies less than half as long."""
 
     @classmethod
     def of(cls, past: Sequence[Length]) -> UsualLength:
         level = median(length.level for length in past)
         residuals = [(length.level - level) * length.weight for length in past]
         spread = max(pstdev(residuals), 1.4826 * median(map(abs, residuals)), _LEAST_SPREAD)
-        return cls(level, spread, min(residuals) / spread)
+        short = [Count(int(level - length.level >= LEAST_DROP), 1) for length in past]
+        return cls(level, spread, Usual.of(short, PRIOR_RUN))
 
     def chance(self, now: Sequence[Length]) -> float:
-        """How likely bodies as short as in the runs `now` are, if nothing has changed; 1 where less than half is not missing."""
+        """How likely bodies as short as in the runs `now` are, if nothing has changed; 1 where one of them is not half as long as usual."""
         weight = sum(length.weight**2 for length in now)
         level = sum(length.level * length.weight**2 for length in now) / weight
-        if self.level - level < LEAST_DROP:
+        if any(self.level - length.level < LEAST_DROP for length in now):
             return 1.0
-        z = (level - self.level) * sqrt(weight) / self.spread
-        return normal_lower(z) if z < self.lowest - 1 else 1.0
+        if self.short_runs.chance([Count(1, 1)] * len(now)) > _LEAST_SURPRISE:
+            return 1.0  # the site has days of short notes
+        return normal_lower((level - self.level) * sqrt(weight) / self.spread)
 
     @property
     def characters(self) -> int:

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 from crawler.health.tails import betabinomial_upper, combined
 
-PRIOR_BAD = 0.25
-"""What is known of a share before anything is: as if a quarter of a bad one had been seen among one."""
+PRIOR_PAGE = 0.25
+"""What is known of a page before anything is: as if a quarter of a bad one had been seen among one."""
+
+PRIOR_RUN = 0.05
+"""The same for what a run has once, a feed for one: it works, or somebody would have taken it out of the config."""
 
 LEAST_CHANGE = 0.25
 """A share that moves by less than a quarter of all is no breakage, however sure the move is."""
@@ -43,9 +46,10 @@ class Usual:
     weight: float
 
     @classmethod
-    def of(cls, past: Sequence[Count]) -> Usual:
+    def of(cls, past: Sequence[Count], prior: float = PRIOR_PAGE) -> Usual:
+        """From the counts of past runs, and what is known before any."""
         seen = total(past)
-        share = (seen.bad + PRIOR_BAD) / (seen.of + 1)
+        share = (seen.bad + prior) / (seen.of + 1)
         return cls(share, min(seen.of + 1.0, _steadiness(past, share)))
 
     def chance(self, now: Sequence[Count]) -> float:

@@ -114,7 +114,7 @@ class AnswerWatch(Watch):
     kind = "responses"
 
     def count(self, run: Run) -> Count | None:
-        asked = sum(run.requests.values()) - len(run.sources)
+        asked = sum(run.requests.values()) - len(run.sources) - run.urls.get("robots", 0)
         bad = sum(number for answer, number in run.requests.items() if group(answer) == self.subject)
         of_sources = sum(group(answer_of(source)) == self.subject for source in run.sources)
         return Count(min(asked, max(0, bad - of_sources)), asked) if asked > 0 else None
@@ -131,15 +131,22 @@ class AnswerWatch(Watch):
         return run.examples.get(self.subject) or run.examples.get("http-error")
 
 
+@dataclass(frozen=True, slots=True)
 class SourceWatch(Watch):
     """Whether a source that is asked in every run gives anything."""
+
+    passing: bool = True
+    """Whether failures that may pass by themselves count; a feed that is gone is not excused by a server that was sometimes busy."""
 
     kind = "source"
     windows = (2, 4, 8, 16)
 
     def count(self, run: Run) -> Count | None:
         looks = self._looks(run)
-        return Count(int(not any(gives(source) for source in looks)), 1) if looks else None
+        if not looks:
+            return None
+        bad = not any(gives(look) for look in looks)
+        return Count(int(bad and (self.passing or not self.passes(run))), 1)
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:
         look = self._looks(run)[-1]
@@ -156,7 +163,7 @@ class SourceWatch(Watch):
         )
 
     def passes(self, run: Run) -> bool:
-        return all(answer_of(source) in PASSING for source in self._looks(run))
+        return all(answer_of(look) in PASSING for look in self._looks(run))
 
     def example(self, run: Run) -> str | None:  # noqa: ARG002
         return None  # the message names it
@@ -175,7 +182,7 @@ def watches(run: Run, past: Sequence[Run]) -> list[Watch]:
         *map(FieldWatch, fields),
         *map(RefusalWatch, reasons),
         *map(AnswerWatch, answers),
-        *map(SourceWatch, _steady_sources(run, recent)),
+        *(watch for url in _steady_sources(run, recent) for watch in [SourceWatch(url, passing=SourceWatch(url).passes(run))]),
     ]
 
 

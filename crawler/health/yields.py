@@ -21,6 +21,8 @@ LEAST_WEEKS = 3
 """Fewer same days of the week say nothing about how they vary."""
 MOST_LEFT = 0.25
 """More than a quarter of the usual is a slump, no breakage."""
+MOST_OF_A_DAY = 0.75
+"""Days that are one day and its quiet neighbours are one day: a holiday on a Monday."""
 RECOVERED = 0.5
 """What share of the usual counts as being back."""
 
@@ -66,6 +68,8 @@ def silence(recent: Sequence[int | None], usual: Sequence[int | None], days: int
     expected, came = sum(means[weekday] for weekday, _ in window), sum(count for _, count in window)
     if expected <= 0:
         return None
+    if days > 1 and max(means[weekday] for weekday, _ in window) > MOST_OF_A_DAY * expected:
+        return None
     chance = negative_binomial_lower(came, expected, _size(by_weekday, means, expected)) if came <= MOST_LEFT * expected else 1.0
     return Silence(days, expected, came, chance)
 
@@ -81,9 +85,9 @@ def _size(by_weekday: Sequence[Sequence[int]], means: Sequence[float], expected:
 
 
 def is_back(recent: Sequence[int | None], usual: Sequence[int | None]) -> bool:
-    """Whether articles come again as they used to."""
-    looks = [silence(recent, usual, days) for days in (1, *WINDOWS)]
-    return any(look is not None and look.expected >= 3 and look.came >= RECOVERED * look.expected for look in looks)
+    """Whether articles come again as they used to, by the fewest days that can tell."""
+    looks = [look for days in (1, *WINDOWS) if (look := silence(recent, usual, days)) is not None and look.expected >= 3]
+    return bool(looks) and looks[0].came >= RECOVERED * looks[0].expected
 
 
 def age(run: Run) -> timedelta | None:

@@ -121,8 +121,8 @@ def _apply_capture(db: sqlite3.Connection, capture: Capture) -> None:
     )
     codings = capture.header("transfer-encoding"), capture.header("content-encoding")
     db.execute(
-        "INSERT OR IGNORE INTO payloads VALUES (?,?,?,?,?,?,?,?)",
-        (ref.payload_digest, ref.record_id, capture.url, date, *codings, etag, modified),
+        "INSERT OR IGNORE INTO payloads VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        (ref.payload_digest, ref.record_id, capture.url, date, *codings, etag, modified, ref.file, ref.offset, ref.length),
     )
 
 
@@ -193,8 +193,8 @@ def _apply_look(db: sqlite3.Connection, line: CrawlLine, time: int) -> None:
 
 
 def _apply_report(db: sqlite3.Connection, run: Run) -> None:
-    row = (run.id, run.mode, run.started, run.finished, run.end, run.exit_code)
-    if db.execute("INSERT OR IGNORE INTO runs VALUES (?,?,?,?,?,?)", row).rowcount:
+    row = (run.id, run.mode, run.started, run.finished)
+    if db.execute("INSERT OR IGNORE INTO runs VALUES (?,?,?,?)", row).rowcount:
         for source in run.sources:
             _apply_poll(db, source)
 

@@ -214,6 +214,15 @@ class Questions:
         row = self.db.execute(query, (payload_digest,)).fetchone()
         return Original(row[0], row[1], rfc3339(instant(row[2])), *row[3:]) if row else None
 
+    def record_with(self, payload_digest: str) -> RecordRef | None:
+        """Where the stored response with this payload stands: the record that a revisit with the same digest refers to."""
+        query = "SELECT file, offset, length, record_id FROM payloads WHERE digest=?"
+        row = self.db.execute(query, (payload_digest,)).fetchone()
+        if row is None:
+            return None
+        file, offset, length, record_id = row
+        return RecordRef(file=file, offset=offset, length=length, record_id=record_id, payload_digest=payload_digest)
+
     def original_of(self, url: str) -> Original | None:
         """The stored response whose payload `url` had at the last full answer: what a 304 means."""
         row = self.db.execute("SELECT digest FROM urls WHERE key=?", (hashed_key(url),)).fetchone()

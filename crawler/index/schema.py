@@ -12,7 +12,8 @@ CREATE TABLE files (path TEXT PRIMARY KEY) WITHOUT ROWID;           -- closed fi
 
 CREATE TABLE payloads (                                            -- C: the first whole response with each payload
   digest TEXT PRIMARY KEY, record_id TEXT NOT NULL, url TEXT NOT NULL, date INTEGER NOT NULL,
-  transfer_encoding TEXT, content_encoding TEXT, etag TEXT, last_modified TEXT
+  transfer_encoding TEXT, content_encoding TEXT, etag TEXT, last_modified TEXT,
+  file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE pending (                                             -- C adds, L removes: captures without an outcome
@@ -59,7 +60,7 @@ CREATE TABLE sources (                                             -- R
   PRIMARY KEY (kind, url)
 ) WITHOUT ROWID;
 
-CREATE TABLE runs (id TEXT PRIMARY KEY, mode TEXT, started TEXT, finished TEXT, end TEXT, exit_code INTEGER) WITHOUT ROWID;  -- R
+CREATE TABLE runs (id TEXT PRIMARY KEY, mode TEXT, started TEXT, finished TEXT) WITHOUT ROWID;  -- R
 """
 
 NAMES = ("files", "payloads", "pending", "urls", "articles", "headlines", "sources", "runs")

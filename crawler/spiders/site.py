@@ -276,7 +276,8 @@ class SiteSpider(scrapy.Spider):
 
     async def _extracted(self, ref: RecordRef, link: Link, *, permanent: bool = False) -> AsyncIterator[Page]:
         assert self.pool is not None
-        result = await asyncio.wrap_future(self.pool.submit(self._run.archive.root, ref, self.site, link))
+        original = self._run.original(ref)
+        result = await asyncio.wrap_future(self.pool.submit(self._run.archive.root, ref, self.site, link, original))
         if isinstance(result, Refusal):
             self._run.refuse(link.url, result, ref)
         else:

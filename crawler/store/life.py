@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from crawler.clock import rfc3339
 from crawler.discovery.urls import normalise, url_key
 from crawler.formats.archive import SiteArchive
-from crawler.formats.article import Article, Change, RecordRef, article_id
+from crawler.formats.article import Article, Change, article_id
 from crawler.formats.run import Outcome
 from crawler.index import Index, Known
+from crawler.index.events import instant
+from crawler.index.questions import Captured
 from crawler.store.changes import Difference, difference
 
 
@@ -55,9 +58,11 @@ class Life:
             return Verdict("article-duplicate", known.id, detail=f"another address of {known.url}")
         return self._next_state(page, match)
 
-    def gone(self, known: Known, captured: str, ref: RecordRef | None) -> Article:
+    def gone(self, known: Known, capture: Captured) -> Article:
         """The line that says that `known` is gone: its last state, with the answer that said so."""
-        return self._line(known, self._archive.read_line(known.place), "gone", Difference([], []), captured=captured, warc=ref)
+        before = self._archive.read_line(known.place)
+        nothing = Difference([], [])
+        return self._line(known, before, "gone", nothing, url=capture.url, captured=rfc3339(instant(capture.date)), warc=capture.ref)
 
     def _next_state(self, page: Article, match: _Match) -> Verdict:
         known = match.known

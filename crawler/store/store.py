@@ -123,6 +123,11 @@ class Store:
         """Whether any article of the site was known before this run."""
         return self._known_before > 0
 
+    def original(self, ref: RecordRef) -> RecordRef | None:
+        """The record that holds the body of `ref` when `ref` is a revisit; None for a record that has its own."""
+        found = self._index.record_with(ref.payload_digest) if ref.payload_digest else None
+        return found if found and found.record_id != ref.record_id else None
+
     # -- what to fetch -------------------------------------------------------------------------------------------------
 
     def due(self, link: Link) -> Due | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from crawler.clock import rfc3339
 from crawler.discovery.urls import url_key
 from crawler.formats.run import Outcome
 from crawler.index import Index, Known
-from crawler.index.events import DAY, instant
+from crawler.index.events import DAY
 from crawler.index.questions import Captured
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life
@@ -76,7 +75,7 @@ class Vanishing:
         for item in self._vanished.values():
             outcome: Outcome = "http-error" if warning else "article-missing"
             if item.believed and not warning:
-                self._ledger.write_article(self._life.gone(item.known, rfc3339(instant(item.capture.date)), item.capture.ref))
+                self._ledger.write_article(self._life.gone(item.known, item.capture))
                 outcome = "article-gone"
             capture = item.capture
             self._ledger.settle(

@@ -53,9 +53,11 @@ def test_a_post_is_not_repeated(crawl: Crawl) -> None:
 
 def test_retries_are_counted_and_each_is_a_capture(crawl: Crawl) -> None:
     busy = Page("busy", whole(b"", status=b"HTTP/1.1 503 Busy"), b"")
-    with serving(busy) as server:
-        report = crawl([f"{server.url}/busy"], RETRY_ENABLED=True, RETRY_TIMES=2, **exempt(server))
-    assert [capture["attempt"] for capture in report.of("capture")] == [1, 2, 3]
+    moved = Page("moved", whole(b"", "Location: /plain", status=b"HTTP/1.1 301 Moved"))
+    with serving(busy, moved, PLAIN) as server:
+        report = crawl([f"{server.url}/busy"], [f"{server.url}/moved"], RETRY_ENABLED=True, RETRY_TIMES=2, **exempt(server))
+    assert [capture["attempt"] for capture in report.of("capture", f"{server.url}/busy")] == [1, 2, 3]
+    assert report.one("capture", f"{server.url}/plain")["attempt"] == 1
 
 
 def test_time_is_counted_over_all_tries(crawl: Crawl) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from crawler.errors import ArchiveUnwritable
+from crawler.formats.fixity import digest_line, digest_path, file_digest
 
 OPEN = ".open"
 """Suffix of a file that is still being written."""
@@ -27,6 +29,7 @@ class LineFile:
         self._file: int | None = None
         self._unsynced = False
         self._broken = False
+        self._digest = hashlib.sha256()
 
     @property
     def open_path(self) -> Path:
@@ -48,6 +51,7 @@ class LineFile:
                 os.ftruncate(descriptor, self.size)
                 raise
         offset, self.size, self._unsynced = self.size, self.size + len(line), True
+        self._digest.update(line)
         return offset
 
     def sync(self) -> None:
@@ -63,13 +67,17 @@ class LineFile:
         self._unsynced = False
 
     def close(self) -> Path | None:
-        """Syncs and renames; returns the final path, or None where no line was written. A broken file keeps its `.open`."""
+        """Syncs, writes the digest beside it and renames; returns the final path, or None where no line was written.
+
+        A broken file keeps its `.open`.
+        """
         if self._file is None:
             return None
         try:
             if self._broken:
                 return None
             self.sync()
+            write_beside(digest_path(self.path), digest_line(self.path, self._digest.hexdigest()).encode())
             with _disk(self.path):
                 os.rename(self.open_path, self.path)
                 sync_folder(self.path.parent)
@@ -118,27 +126,40 @@ def write_beside(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
 
 
-def repair_lines(path: Path) -> Path | None:
-    """Finishes the line file that a crash left as `path` (ending in `.open`): keeps its whole JSON lines, cuts the rest, renames.
+def repair_lines(path: Path, is_whole: Callable[[bytes], bool]) -> Path | None:
+    """Finishes the line file that a crash left as `path` (ending in `.open`): keeps its lines up to the first that is cut off or that
+    `is_whole` refuses, cuts the rest, renames.
 
     Returns the final path, or None where no line was whole and the file was removed. Doing it twice changes nothing.
     """
     end = 0
     for offset, line in lines(path):
-        if not _is_json(line):
+        if not is_whole(line):
             break
         end = offset + len(line)
+    final = path.with_name(path.name.removesuffix(OPEN))
+    if not end:
+        remove(path)
+        return None
     with _disk(path):
-        if not end:
-            remove(path)
-            return None
         with path.open("r+b") as file:
             file.truncate(end)
             os.fsync(file.fileno())
-        final = path.with_name(path.name.removesuffix(OPEN))
+        digest = file_digest(path)
+    write_beside(digest_path(final), digest_line(final, digest).encode())
+    with _disk(path):
         os.rename(path, final)
         sync_folder(path.parent)
     return final
+
+
+def is_json(line: bytes) -> bool:
+    """Whether a line is JSON: what a power cut left of a block may be zeros."""
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -188,14 +209,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True
 
 
 @contextmanager

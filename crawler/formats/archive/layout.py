@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crawler.clock import rfc3339
 from crawler.errors import ArchiveDamaged, ConfigError
-from crawler.formats.archive.files import OPEN, lines, remove, repair_lines, write_beside
+from crawler.formats.archive.files import OPEN, is_json, lines, remove, repair_lines, write_beside
 from crawler.formats.archive.lock import SiteLock
 from crawler.formats.article import Article, decode_article
 from crawler.formats.run import Run, decode_run, encode_run
@@ -182,10 +182,26 @@ class SiteArchive:
             raise ArchiveDamaged(f"{path}: the file is gone") from None
 
     def repair(self) -> list[Path]:
-        """Closes the line files that a crash left open, cut to their whole lines; needs the lock. Returns the closed files."""
-        for path in (self.folder / "runs").glob("*.json" + OPEN):
-            remove(path)  # a report is written in one go: what has no final name was never whole
-        return [closed for path in self.open_line_files() if (closed := repair_lines(path))]
+        """Closes the line files that a crash left open; needs the lock, and the WARC files repaired. Returns the closed files.
+
+        Lines are kept up to the first that is not whole, or whose record was lost: a power cut need not spare what was written first.
+        """
+        for path in (self.folder / "runs").glob("*" + OPEN):
+            if not path.name.endswith(".jsonl" + OPEN):
+                remove(path)  # reports and digests are written in one go: without their final name they never were whole
+        closed = [repair_lines(path, is_json if path.parent.name == "runs" else self._has_record) for path in self.open_line_files()]
+        return [path for path in closed if path]
+
+    def _has_record(self, line: bytes) -> bool:
+        """Whether a line is an article whose WARC record is there."""
+        try:
+            ref = decode_article(line).warc
+        except ArchiveDamaged:
+            return False
+        if ref is None:
+            return True
+        path = self.root / ref.file
+        return path.exists() and path.stat().st_size >= ref.offset + ref.length
 
     def _files_since(self, begin: str | None) -> list[Path]:
         """Runs of a site do not overlap: a file can be left out when the next one was begun before `begin`."""

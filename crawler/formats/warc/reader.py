@@ -63,15 +63,24 @@ ANSWERS = ("response", "revisit")
 
 
 def groups(stream: Iterator[Record]) -> Iterator[list[Record]]:
-    """Neighbouring records that belong to one exchange, the answer first; every other record alone."""
+    """Neighbouring records that belong to one exchange, the answer first; every other record alone.
+
+    Where the stream ends in damage, what was gathered before comes first.
+    """
     group: list[Record] = []
-    for record in stream:
-        if group and not _belongs(record, group):
-            yield _answer_first(group)
-            group = []
-        group.append(record)
+    damage: ArchiveDamaged | None = None
+    try:
+        for record in stream:
+            if group and not _belongs(record, group):
+                yield _answer_first(group)
+                group = []
+            group.append(record)
+    except ArchiveDamaged as fault:
+        damage = fault
     if group:
         yield _answer_first(group)
+    if damage:
+        raise damage
 
 
 def _belongs(record: Record, group: list[Record]) -> bool:

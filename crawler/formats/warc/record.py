@@ -165,7 +165,7 @@ def _compressed(source: BinaryIO, offset: int) -> tuple[Record, int]:
     reader = cast(BinaryIO, io.BufferedReader(member, PIECE))
     record = _record(reader, offset)
     record.ending = reader.read(PIECE)
-    if reader.read(1):
+    if record.ending.strip(b"\r\n") or reader.read(1):
         raise ArchiveDamaged("more than one record in a gzip member")
     record.length = member.end - offset
     return record, member.end

@@ -30,7 +30,11 @@ class Repaired:
     """Bytes cut off its end."""
 
     def __str__(self) -> str:
-        what = f"closed with {self.captures} captures in {self.kept:,} bytes" if self.captures else "removed, it held no whole capture"
+        what = (
+            f"closed with {self.captures} capture{'s' * (self.captures != 1)} in {self.kept:,} bytes"
+            if self.captures
+            else "removed, it held no whole capture"
+        )
         return f"{what}; {self.cut:,} bytes cut off"
 
 
