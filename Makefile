@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo check test format clean
+.PHONY: help install demo check test bench quality format clean
 
 help:
 	@sed -n 's/^# //p' $(MAKEFILE_LIST)
@@ -32,6 +32,15 @@ check: install
 
 test: install
 	$(BIN)/python -m pytest
+
+# make bench: pages per second, CPU and memory of the whole pipeline, beside a naive one, in one run
+bench: install
+	$(BIN)/python benchmarks/pipeline.py
+	$(BIN)/python benchmarks/capture_cost.py
+
+# make quality DATA=folder: scores extraction on a folder of real pages with the eval.py that lies beside it
+quality: install
+	$(BIN)/python benchmarks/quality.py $(DATA)
 
 # make format: put the code into its style
 format: install

@@ -22,6 +22,7 @@ from crawler.demo import DEFAULT_PORT, Check, DemoBlog, judge_first, judge_secon
 from crawler.errors import ArchiveError, ConfigError, ExitCode
 from crawler.formats.archive import Archive, SiteArchive
 from crawler.formats.article import Article
+from crawler.formats.verification import verify_site
 from crawler.formats.warc import read_capture
 
 SITE = "demo"
@@ -119,6 +120,7 @@ def _learn(site: SiteArchive, blog: DemoBlog, before: Sequence[_Day]) -> _Day:
         *judge(blog.truth(), articles),
         *(_pointer_check(site.root, article) for article in articles if article.change != "gone"),
         *_manners_checks(blog),
+        _soundness_check(site),
     ]
     *_, last = site.runs()
     return _Day(articles, last.articles.get("unchanged", 0), checks)
@@ -129,6 +131,12 @@ def _manners_checks(blog: DemoBlog) -> list[Check]:
     asked = {request.path for request in blog.requests}
     forbidden = {row["url"] for row in blog.truth() if row["kind"] == "disallowed"}
     return [Check(url, "never requested, as robots.txt asks", urlsplit(url).path not in asked, "requested") for url in sorted(forbidden)]
+
+
+def _soundness_check(site: SiteArchive) -> Check:
+    """Whether the archive passes `scrapy verify`."""
+    problems = [str(problem) for problem in verify_site(site)]
+    return Check(str(site.folder), "verify finds nothing wrong", not problems, "; ".join(problems[:3]))
 
 
 def _pointer_check(root: Path, article: Article) -> Check:

@@ -146,6 +146,12 @@ def test_paging_stops_where_pages_repeat_or_end() -> None:
     assert feed(RSS.split("<item>", maxsplit=1)[0] + "</channel></rss>", source=second).more == []
 
 
+def test_a_link_blog_keeps_its_own_addresses() -> None:
+    body = """<feed xmlns='http://www.w3.org/2005/Atom'><link href='https://blog.example.com/'/><entry><link rel='alternate' href='https://other.example/x'/>
+    <link rel='related' href='https://blog.example.com/linked/2024/x'/></entry><entry><link href='https://other.example/y'/></entry></feed>"""
+    assert [link.url for link in feed(body).links] == ["https://blog.example.com/linked/2024/x", "https://other.example/y"]
+
+
 def test_rel_next() -> None:
     body = ATOM.replace("<entry>", "<link rel='next' href='/older?x=1'/><entry>", 1)
     body = body.replace("Blogger", "Quayside").replace("http://www.blogger.com'", "https://quayside.example'")
@@ -179,6 +185,12 @@ def test_wrong_labels_do_not_garble() -> None:
     latin = body.replace("–", "-").replace('encoding="UTF-8"', 'encoding="iso-8859-1"').encode("latin-1")
     assert feed(latin, "text/xml").links[0].section == "Fähre - ½"
     assert feed(body.encode("utf-16"), "text/xml").links[0].section == "Fähre – ½"
+
+
+@pytest.mark.parametrize("charset", ["rot13", "idna", "punycode", "undefined", "unicode_escape", "utf-7", "zlib", "x-none", "\x00", "'"])
+def test_no_charset_is_believed_that_is_none(charset: str) -> None:
+    body = RSS.replace("Harbour]]", "Fähre]]").replace("UTF-8", charset).encode("latin-1")
+    assert feed(body, f"text/xml; charset={charset}").links[0].section == "Fähre"
 
 
 @pytest.mark.parametrize(

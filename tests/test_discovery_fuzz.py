@@ -151,7 +151,17 @@ JSON = st.recursive(
     ),
     max_leaves=25,
 )
-TYPES = st.sampled_from(["", "text/html", "text/xml; charset=x-unknown", "application/json", "application/xml; charset=utf-16", "\udcff"])
+TYPES = st.sampled_from(
+    [
+        "",
+        "text/html",
+        "text/xml; charset=x-unknown",
+        "text/html; charset=punycode",
+        "application/json",
+        "application/xml; charset=utf-16",
+        "\udcff",
+    ]
+)
 
 
 @given(st.one_of(BODIES, JSON.map(lambda value: json.dumps(value).encode())), TYPES, st.integers(0, 4))
@@ -173,5 +183,5 @@ def test_every_reader_answers(body: bytes, content_type: str, depth: int) -> Non
         for source in findings.more:
             assert source.url.startswith(("http://", "https://"))
             assert source.depth > depth
-        assert all("\x00" not in problem for problem in findings.problems)
+        assert all(problem.isprintable() for problem in findings.problems)
     assert detect(document, document)[-1].url == URL

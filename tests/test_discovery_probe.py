@@ -66,7 +66,7 @@ def test_only_articles_count() -> None:
         ("https://daily-quay.blogspot.com/", "daily-quay"),
         ("http://127.0.0.1:8765/", "127.0.0.1-8765"),
         ("http://localhost/", "localhost"),
-        ("http://münchen.de/", "m-nchen"),
+        ("http://münchen.de/", "xn--mnchen-3ya"),
     ],
 )
 def test_names_for_configs(url: str, key: str) -> None:

@@ -23,6 +23,10 @@ ARTICLES = [
     "https://example.com/2024/may/13/storm",
     "https://example.com/%E6%9D%B1%E4%BA%AC%E3%81%A7%E5%A4%A7%E9%9B%A8%E3%81%8C%E9%99%8D%E3%82%8A%E7%B6%9A%E3%81%8F",
     "https://example.com/2024/05/13/storm/index.html",
+    "https://example.com/archive/63076",
+    "https://example.com/blog/storm-warning",
+    "https://example.com/news/4711/storm",
+    "https://example.com/checkout/deals/news-story/09310c6c9303accdc89c8681909fdbc4",
 ]
 UNKNOWN = ["https://example.com/storm", "https://example.com/sport", "https://example.com/news/storm"]
 NEVER = [
@@ -67,6 +71,13 @@ NEVER = [
     "https://example.com/2024/05/storm/?print=1",
     "https://example.com/2024/05/storm/comment-page-2/",
     "https://other.org/2024/05/storm.html",
+    "https://shop.example.com/a-very-long-product-name",
+    "https://example.com/privacy-policy.html",
+    "https://example.com/your-privacy-choices",
+    "https://example.com/jobs/night-editor-in-the-harbour",
+    "https://example.com/staff/one-of-the-reporters",
+    "https://example.com/archive/2024",
+    "https://example.com/topics/harbour",
     "mailto:desk@example.com",
     "javascript:void(0)",
     "not a url",

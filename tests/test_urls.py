@@ -202,6 +202,7 @@ def test_owners_by_the_public_suffix_list() -> None:
     assert not same_site("http://127.0.0.1:8001/", "http://127.0.0.1:8002/")
     assert same_site("http://localhost/", "http://localhost:80/")
     assert not same_site("https://example.com/", "https://example.com.evil.net/")
+    assert same_site("https://münchen.de/", "https://www.xn--mnchen-3ya.de/")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from crawler.clock import rfc3339
 from crawler.formats.archive import Archive, CrawlLine, LineFile
 from crawler.formats.article import Article, Raw, RecordRef, content_digest, encode_article
 from crawler.formats.capture import Capture
+from crawler.formats.fixity import write_digest
 from crawler.formats.verification import verify_site
 from crawler.formats.warc import cdxj_path
 from crawler.formats.warc.ledger import Ledger
@@ -220,3 +221,27 @@ def test_nothing_stored_reaches_a_terminal_raw(tmp_path: Path) -> None:
 def test_a_large_page_is_checked_too(tmp_path: Path) -> None:
     stored(tmp_path, page(body=PAGE * 1000))
     assert problems(tmp_path) == []
+
+
+def test_an_archive_that_is_being_written_is_sound(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    capture = page(1)
+    ref = warc.write(capture)
+    lines = LineFile(Archive(tmp_path).site("demo").articles_path(RUN))
+    lines.append(encode_article(article(ref, capture.url)))
+    assert archive_problems(tmp_path) == []
+    lines.append(encode_article(article(ref.model_copy(update={"record_id": "urn:uuid:x"}), capture.url)))
+    [problem] = archive_problems(tmp_path)
+    assert "its record urn:uuid:x is not in the archive" in problem
+    warc.close()
+    lines.close()
+    assert archive_problems(tmp_path) == [problem.replace(".open", "")]
+
+
+def test_any_file_of_the_archive_may_have_a_digest(tmp_path: Path) -> None:
+    path = archive_with_article(tmp_path)
+    write_digest(path)
+    assert archive_problems(tmp_path) == []
+    path.write_bytes(path.read_bytes().replace(b'"language":"en"', b'"language":"fr"'))
+    [problem] = archive_problems(tmp_path)
+    assert "SHA-256 differs" in problem

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
-from twisted.internet.error import ConnectionDone, ConnectionLost
+from OpenSSL import SSL
+from twisted.internet.error import ConnectionClosed, ConnectionDone, ConnectionLost
 from twisted.web._newclient import HTTP11ClientProtocol
 from twisted.web._newclient import Request as TxRequest
 from twisted.web.client import _HTTP11ClientFactory
@@ -131,12 +132,13 @@ class RecordingProtocol(HTTP11ClientProtocol):
 
     def _end_with_connection(self, exchange: Exchange, reason: Failure) -> None:
         cause: Any = reason.value
-        if not isinstance(cause, ConnectionDone | ConnectionLost):
+        reason_to_doubt = not isinstance(cause, (ConnectionDone, ConnectionLost) if self._secure else ConnectionDone)
+        if not isinstance(cause, ConnectionClosed | SSL.Error):
             exchange.end(truncated="unspecified", failure=Malformed(f"{type(cause).__name__}: {cause}"))
-        elif self._reading.whole_at_close() and (self._secure or isinstance(cause, ConnectionDone)):
-            exchange.end(failure=self._reading.problem)
+        elif reason_to_doubt or not self._reading.whole_at_close():
+            exchange.end(truncated="disconnect", failure=Disconnected(f"the connection ended before the message did: {cause}"))
         else:
-            exchange.end(truncated="disconnect", failure=Disconnected("the connection ended before the message did"))
+            exchange.end(failure=self._reading.problem)
 
     def _over_bounds(self, exchange: Exchange) -> FetchFailed | None:
         """What the answer has too much of, if anything; of its body, it keeps as much as it may."""

@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands._archive import named_sites
+from crawler.commands import named_sites
 from crawler.errors import CrawlerError, ExitCode
 from crawler.formats.verification import verify_site
 

@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.clock import clock
-from crawler.commands._archive import named_sites
+from crawler.commands import named_sites
 from crawler.errors import CrawlerError
 from crawler.formats.wacz import write_wacz
 

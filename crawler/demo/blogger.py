@@ -67,12 +67,12 @@ def listing_page(heading: str, posts: Sequence[Post], older: str | None, edition
 def review_page(edition: Edition, path: str, base: str) -> str:
     """A week's list at an address that looks like a post's: teasers and nothing of its own."""
     teasers = "\n".join(
-        f'<li><a href="{post.path}">{escape(post.headline.strip("/"))}</a><br/>\n'
-        f'{escape(post.summary)} <a href="{post.path}">Read more »</a></li>'
+        f'<h4><a href="{post.path}">{escape(post.headline.strip("/"))}</a></h4>\n'
+        f'<p>{escape(post.summary)} <a href="{post.path}">Read more »</a></p>'
         for post in edition.lasting(edition.of_theme("blogger")[0])
     )
     main = f"""<div class="post hentry"><h3 class="post-title entry-title">Week in review</h3>
-<div class="post-body entry-content"><ul class="review">{teasers}</ul></div></div>"""
+<div class="post-body entry-content review">{teasers}</div></div>"""
     return frame(f"{BLOG_NAME}: Week in review", f'<link href="{base}{path}" rel="canonical"/>', main, edition)
 
 

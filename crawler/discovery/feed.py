@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ import feedparser  # type: ignore[import-untyped]
 from crawler.discovery import feed_json, feed_paging
 from crawler.discovery.dates import rfc3339
 from crawler.discovery.feed_xml import well_formed
+from crawler.discovery.hosts import same_site
 from crawler.discovery.links import Document, Findings, Link, Source
 from crawler.discovery.text import long, markup, several, short
 from crawler.discovery.urls import absolute
@@ -59,8 +60,9 @@ def _findings(parsed: Mapping[str, Any], document: Document, source: Source, pro
     total = feed_paging.int_or(parsed["feed"].get("opensearch_totalresults"), 0) or None
     findings = Findings(problems=problems, poll_after=_poll_after(parsed["feed"]), total=total)
     comments = nowhere = 0
+    home = absolute(document.url, parsed["feed"].get("link")) or document.url
     for entry in parsed["entries"]:
-        href = _href(entry)
+        href = _href(entry, document.url, home)
         url = absolute(document.url, href)
         if href and _COMMENT_LINK.search(href):
             comments += 1
@@ -78,19 +80,30 @@ def _findings(parsed: Mapping[str, Any], document: Document, source: Source, pro
     return findings
 
 
-def _href(entry: Mapping[str, Any], home: str) -> str | None:
+def _href(entry: Mapping[str, Any], base: str, home: str) -> str | None:
     """The article's address: FeedBurner's original link, the alternate link, a permalink guid.
 
     A blog that comments on links gives the other site's address first and its own as `related` or guid: its own wins.
     """
+    hrefs = [href for href in _hrefs(entry) if absolute(base, href)]
+    return next((href for href in hrefs if same_site(absolute(base, href) or "", home)), hrefs[0] if hrefs else None)
+
+
+def _hrefs(entry: Mapping[str, Any]) -> Iterator[str]:
     links = [link for link in entry.get("links", ()) if link.get("href")]
     alternates = [link for link in links if link.get("rel", "alternate") == "alternate"]
-    pages = [link["href"] for link in alternates if "html" in link.get("type", "text/html")]
-    related = [link["href"] for link in links if link.get("rel") == "related"]
-    candidates = [*pages, *(link["href"] for link in alternates), entry.get("link"), entry.get("id"), *related]
-    usable = [entry.get("feedburner_origlink"), *candidates]
-    hrefs = [href.strip() for href in usable if isinstance(href, str) and _is_address(href.strip())]
-    return next((href for href in hrefs if same_site(urljoin_safe(home, href), home)), hrefs[0] if hrefs else None)
+    for candidate in (
+        entry.get("feedburner_origlink"),
+        *(link["href"] for link in alternates if "html" in link.get("type", "text/html")),
+        *(link["href"] for link in alternates),
+        entry.get("link"),
+        *(link["href"] for link in links if link.get("rel") == "related"),
+    ):
+        if isinstance(candidate, str):
+            yield candidate
+    identifier = entry.get("id")
+    if isinstance(identifier, str) and identifier.lower().startswith(("http://", "https://")):
+        yield identifier
 
 
 def _link(url: str, entry: Mapping[str, Any], feed: Mapping[str, Any], document: Document, source: Source) -> Link:

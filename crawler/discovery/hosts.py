@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+import idna
 from tldextract import TLDExtract
 
 # Hosting services whose customers are strangers to each other, but who are not on the Public Suffix List.
@@ -30,13 +31,24 @@ _BLOGSPOT = re.compile(r"\.blogspot\.(?:com?\.)?[a-z]{2}$")
 _TWIN_LABELS = frozenset({"www", "m", "mobile", "amp"})
 
 
+def ascii_host(host: str) -> str | None:
+    """A host name as DNS knows it: lower case, IDNA (UTS 46), without a final dot; None where it cannot be written so."""
+    host = host.lower().rstrip(".")
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return None
+
+
 @lru_cache(maxsize=4096)
 def registrable_domain(host: str) -> str | None:
     """The part of `host` that one owner registered (`example.co.uk`, `blog.blogspot.com`); None for IP addresses,
     public suffixes and names without a known suffix, such as `localhost`."""
     if _is_ip(host):
         return None
-    return _suffixes(_BLOGSPOT.sub(".blogspot.com", host.lower().rstrip("."))).top_domain_under_public_suffix or None
+    return _suffixes(_BLOGSPOT.sub(".blogspot.com", ascii_host(host) or host)).top_domain_under_public_suffix or None
 
 
 def same_site(one: str, other: str) -> bool:

@@ -16,7 +16,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200b\
 _SHORT, _LONG, _HTML = 1_000, 10_000, 2_000_000  # characters: no publisher's headline, summary or article comes near
 
 # Python's codecs that are no character sets, or take quadratic time.
-_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7", "unicode-escape", "raw-unicode-escape"})
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7", "unicode-escape", "raw-unicode-escape"}
+)
 
 
 def decode(body: bytes, *declared: str | None) -> str:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-import idna
 from w3lib.url import safe_url_string
 
-from crawler.discovery.hosts import twin_host
+from crawler.discovery.hosts import ascii_host, twin_host
 
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -115,13 +114,8 @@ def _split(url: str) -> tuple[str, str, int | None, str, list[str]] | None:
 def _ascii_host(host: str) -> str:
     if ":" in host:
         return f"[{host}]"
-    host = host.lower().rstrip(".")
-    if not host.isascii():
-        try:
-            host = idna.encode(host, uts46=True).decode("ascii")
-        except idna.IDNAError:  # a name that no registry would sell; kept as it is, so that it stays one name
-            host = _percent(host).lower()
-    return host or "."
+    # A name that no registry would sell is kept as it is, so that it stays one name.
+    return ascii_host(host) or _percent(host.rstrip(".")).lower() or "."
 
 
 def _percent(text: str) -> str:

@@ -21,16 +21,21 @@ def xml_text(body: bytes, content_type: str) -> str:
 
 
 def without_doctype(text: str) -> str:
-    """`text` without XML declaration, which tells the coding of bytes that are decoded now, and without its first DOCTYPE."""
+    """`text` without XML declaration, which tells the coding of bytes that are decoded now, and without its DOCTYPE; a second one,
+    which no XML may have, becomes text."""
     text = _DECLARATION.sub("", text, count=1)
     start = text.find("<!DOCTYPE", 0, 10_000)
     if start < 0:
-        return text
+        return _harmless(text)
     subset, end = text.find("[", start), text.find(">", start)
     if 0 <= subset < end:
         close = text.find("]", subset)
         end = text.find(">", close) if close >= 0 else -1
-    return text[:start] + text[end + 1 :] if end >= 0 else text[:start]
+    return _harmless(text[:start] + text[end + 1 :] if end >= 0 else text[:start])
+
+
+def _harmless(text: str) -> str:
+    return text.replace("<!DOCTYPE", "&lt;!DOCTYPE")
 
 
 def legal(text: str) -> str:

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from lxml import etree, html
 
 from crawler.extraction import jsonld, normalise
-from crawler.extraction.page import Element, Page
+from crawler.extraction.noise import is_noise, without_edges
+from crawler.extraction.page import Element, Page, classes
 from crawler.extraction.segments import Segment
 from crawler.extraction.structured import Statements
 
 _SHORT = 25
 """Letters below which a text may stand in another by chance."""
+_WINDOW = 20
 
 
 @dataclass(slots=True)
@@ -30,15 +32,14 @@ class Body:
     method: str
 
 
-def find(said: Statements, every: list[Segment], content_html: str | None, known: set[str]) -> Body:
+def find(said: Statements, every: list[Segment], content_html: str | None, known: set[str], authors: list[str]) -> Body:
     """Which of the page's segments, `every`, are the article's, in reading order; none where the page has no text of its own.
 
-    `known`: `normalise.letters` of what has a field of its own (headline, section line) and is not repeated in the body.
+    `known`: `normalise.letters` of what has a field of its own (headline, section line) and is not repeated in the body. `authors`: their names.
     """
     page = said.page
     declared = _declared_text(said, content_html)
-    general = _trafilatura(page)
-    method = "trafilatura"
+    general, method = _general(page, every)
     anchors = _anchored(every, general)
     if declared and len(declared) > 400:
         own = _anchored(every, declared)
@@ -47,7 +48,9 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
             anchors, method = own, "json-ld"
     chosen = _complete(every, anchors)
     chosen = [one for one in chosen if one.letters not in known or one.kind not in ("heading", "paragraph")]
-    return Body(_without_noise(chosen), method)
+    chosen = [one for one in chosen if not is_noise(one)]
+    chosen = [*_lead(said, every, chosen), *chosen]
+    return Body(without_edges(chosen, authors), method)
 
 
 def _declared_text(said: Statements, content_html: str | None) -> str:
@@ -65,12 +68,22 @@ def _plain(markup: str) -> str:
         return ""
 
 
-def _trafilatura(page: Page) -> str:
+def _general(page: Page, every: list[Segment]) -> tuple[str, str]:
+    """(text, method) of trafilatura: its own rules first, and where those leave out most of the page's prose, its whole cascade."""
+    text = _trafilatura(page, fast=True)
+    prose = sum(len(one.letters) for one in every if one.kind == "paragraph" and not one.zones and len(one.letters) > 80 and one.link_share < 0.3)
+    if len(normalise.letters(text)) >= 0.5 * prose:
+        return text, "trafilatura"
+    whole = _trafilatura(page, fast=False)
+    return (whole, "trafilatura whole") if len(whole) > len(text) else (text, "trafilatura")
+
+
+def _trafilatura(page: Page, *, fast: bool) -> str:
     """trafilatura's own answer, comments off; empty where it has none."""
     from trafilatura import bare_extraction  # noqa: PLC0415  # 0.3 s of tables: paid by the process that extracts, not by every import
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    document = bare_extraction(page.root, url=page.url, fast=True, include_comments=False, include_tables=True)
+    document = bare_extraction(page.root, url=page.url, fast=fast, include_comments=False, include_tables=True)
     return (document.text or "") if document is not None and not isinstance(document, dict) else ""
 
 
@@ -86,9 +99,15 @@ def _anchored(every: list[Segment], text: str) -> set[int]:
             found.add(segment.position)
         elif segment.kind in ("list", "table", "quote") and _mostly(segment, whole):
             found.add(segment.position)
-        elif len(segment.letters) > 100 and segment.letters[10:60] in whole and segment.letters[-60:-10] in whole:
+        elif len(segment.letters) >= 3 * _WINDOW and _share_found(segment.letters, whole) >= 0.6:
             found.add(segment.position)
     return found
+
+
+def _share_found(letters: str, whole: str) -> float:
+    """Share of the pieces of `letters`, `_WINDOW` letters each, that stand in `whole`."""
+    pieces = [letters[start : start + _WINDOW] for start in range(0, len(letters) - _WINDOW + 1, _WINDOW)]
+    return sum(piece in whole for piece in pieces) / len(pieces)
 
 
 def _mostly(segment: Segment, whole: str) -> bool:
@@ -108,16 +127,45 @@ def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
     for one in clean:
         parents[_holder(one)] += len(one.letters)
     total = sum(parents.values())
+    opened = _open_round(clean)
     homes = {parent for parent, letters in parents.items() if letters > 0.1 * total}
     chosen = []
+    seen: set[str] = set()
     for one in every[clean[0].position : clean[-1].position + 1]:
+        if len(one.letters) > 2 * _SHORT and one.letters in seen:
+            continue  # the same text once more, for another width of screen
+        seen.add(one.letters)
         if one.position in anchors:
             keep = not _signatures(one) & doubted
         else:
-            keep = (one.kind == "image" or (_holder(one) in homes and one.link_share < 0.5)) and not (_signatures(one) - _open_round(clean))
+            near = one.kind in ("image", "heading") or (_holder(one) in homes and one.link_share < 0.5)
+            keep = near and not _signatures(one) - opened
         if keep:
             chosen.append(one)
     return chosen
+
+
+_LEAD = re.compile(r"standfirst|subtitle|subhead|sub-title|dek\b|deck|lead|lede|intro|excerpt|summary|abstract|teaser-text|vorspann|chapo|entradilla|sommario|ingress|description|preamble")
+
+
+def _lead(said: Statements, every: list[Segment], chosen: list[Segment]) -> list[Segment]:
+    """The standfirst above the text, where the page marks it by class or states the same words as its description."""
+    if not chosen:
+        return []
+    described = [normalise.letters(text) for text in (said.page.meta("og:description"), said.page.meta("description"), jsonld.text(said.json("description"))) if text]
+    have = {one.letters for one in chosen}
+    first = chosen[0].position
+    for one in reversed(every[max(0, first - 15) : first]):
+        if one.kind not in ("paragraph", "heading", "list") or not 30 <= len(one.letters) <= 700 or one.link_share > 0.5 or one.letters in have:
+            continue
+        if one.kind == "heading" and one.level == 1:
+            break
+        stated = any(one.letters == text or (len(text) > 40 and (one.letters.startswith(text[:60]) or text.startswith(one.letters))) for text in described)
+        named = _LEAD.search(classes(one.element)) and not one.zones
+        if stated or named:
+            one.kind, one.level = "paragraph", None
+            return [one]
+    return []
 
 
 def _signatures(one: Segment) -> set[str]:
@@ -145,18 +193,3 @@ def _holder(one: Segment) -> Element:
     """The element whose children the paragraphs are."""
     parent = one.element.getparent()
     return one.element if parent is None or one.element.tag in ("div", "td", "section", "article", "main", "body") else parent
-
-
-_NOISE = re.compile(
-    r"^(?:advertisement|anzeige|publicité|publicidad|read more|read also|see also|also read|related(?: articles| stories| posts)?|recommended(?: reading| stories)?|share(?: this.*)?|"
-    r"subscribe.{0,60}|sign up.{0,80}|newsletter|follow us.{0,60}|comments?|\d+ comments?|post a comment|leave a (?:comment|reply)|lire aussi.*|mehr zum thema|weiterlesen|"
-    r"lea también.*|leia também.*|leggi anche.*|lees ook.*|continue reading.*|story continues below.*|click here.{0,60}|tags?:.*|filed under.*|posted by .{2,60}|(?:image|photo)(?: credit)?s?:.*|source: getty.*)\W*$",
-    re.I,
-)
-
-
-def _without_noise(chosen: list[Segment]) -> list[Segment]:
-    kept = [one for one in chosen if one.kind == "image" or not _NOISE.match(one.text)]
-    while kept and kept[-1].kind == "heading":
-        kept.pop()
-    return kept

@@ -71,7 +71,8 @@ class _Cascade:
             return Refusal("no-headline", "nothing on the page is its headline")
         self.shown = segments(self.page)
         label = self._section(title)
-        found = self._blocks(title, label)
+        people = self._authors()
+        found = self._blocks(title, label, people)
         if isinstance(found, Refusal):
             return found
         text = body_text(found)
@@ -88,7 +89,7 @@ class _Cascade:
             blocks=found,
             body=text,
             summary=self._summary(),
-            authors=self._authors(),
+            authors=people,
             published=self._date("published", self.rules.published, dates.published(self.said)),
             modified=self._date("modified", self.rules.modified, dates.modified(self.said)),
             language=spoken,
@@ -133,13 +134,13 @@ class _Cascade:
         self._keep_raw("section", found[0].raw, found[0].value)
         return found[0].value
 
-    def _blocks(self, title: str, label: str | None) -> list[Block] | Refusal:
+    def _blocks(self, title: str, label: str | None, people: list[str]) -> list[Block] | Refusal:
         ruled = rules.element(self.page, self.rules.body)
         if ruled is not None:
             chosen, method = segments(self.page, ruled), "rule"
         else:
             known = {normalise.letters(text) for text in (title, self.raw.get("headline"), label) if text}
-            found = body.find(self.said, self.shown, self.link.content_html if self.link else None, known)
+            found = body.find(self.said, self.shown, self.link.content_html if self.link else None, known, people)
             chosen, method = found.segments, found.method
             refused = listing(self.page, chosen, bool(self.said.article or self.page.meta("article:published_time")))
             if refused:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.candidates import Candidate
-from crawler.extraction.page import Element, Page, classes, is_listed, text_of
+from crawler.extraction.page import Element, Page, classes, is_frame, is_listed, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
 
 _ISO = re.compile(
@@ -242,10 +242,19 @@ def by_htmldate(page: Page, calendar: Calendar) -> str | None:
     """The day that htmldate finds, asked only where the page's own marks are silent."""
     from htmldate import find_date  # noqa: PLC0415  # loads dateparser's tables
 
-    found = find_date(deepcopy(page.root), url=page.url, original_date=True, max_date=calendar.captured.strftime("%Y-%m-%d"), extensive_search=True)
+    found = find_date(_own_part(page), url=page.url, original_date=True, max_date=calendar.captured.strftime("%Y-%m-%d"), extensive_search=True)
     if not found or (found.endswith("-01") and not _is_written(page, date.fromisoformat(found))):
         return None  # htmldate makes the first of the month of a month, and the first of January of a year
     return calendar.normal(found)
+
+
+def _own_part(page: Page) -> Element:
+    """A copy of the tree without its frame, other stories and comments: their dates are not the article's."""
+    root = deepcopy(page.root)
+    for one in list(root.iter("nav", "footer", "aside", "div", "section", "ul", "ol")):
+        if one.getparent() is not None and is_frame(one) and one.find(".//h1") is None:
+            one.drop_tree()
+    return root
 
 
 def _is_written(page: Page, day: date) -> bool:

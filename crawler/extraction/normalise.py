@@ -60,7 +60,7 @@ def fold(text: str | None) -> str:
 
 def letters(text: str | None) -> str:
     """All letters and digits of `text` in a row, case folded: for finding one text inside another whatever the spacing."""
-    return "".join(_WORD.findall((text or "").casefold()))
+    return "".join(_WORD.findall(unicodedata.normalize("NFC", text or "").casefold()))
 
 
 def undecorated(text: str) -> str:

@@ -197,12 +197,19 @@ _LISTING = re.compile(
 
 def is_listed(element: Element) -> bool:
     """Whether `element` belongs to another story, to comments or to the page's frame, as tags and class names round it say."""
-    for one in element.iterancestors():
-        if one.tag in ("nav", "footer", "aside"):
-            return True
-        if one.tag in ("body", "html", "main", "article"):
-            continue
-        name = classes(one)
-        if 2 < len(name) < 200 and _LISTING.search(name):
-            return True
-    return False
+    return any(is_frame(one) for one in element.iterancestors())
+
+
+def is_frame(element: Element) -> bool:
+    """Whether `element` itself is part of the page's frame, or holds other stories or comments. The footer of an article is its own."""
+    if element.tag in ("nav", "aside"):
+        return True
+    if element.tag == "footer":
+        return next(element.iterancestors("article"), None) is None and not any(word in classes(element) for word in ("post", "entry", "article"))
+    return element.tag not in ("body", "html", "main", "article") and names_list(element)
+
+
+def names_list(element: Element) -> bool:
+    """Whether class or id of `element` says that it holds other stories, comments or the page's frame."""
+    name = classes(element)
+    return 2 < len(name) < 200 and bool(_LISTING.search(name))

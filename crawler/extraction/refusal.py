@@ -33,7 +33,7 @@ _CHALLENGE_TEXT = re.compile(
 _CONSENT = re.compile(r"cookie|consent|privacy (?:settings|choices|center)|datenschutz|zustimm|einwillig|consentement|consentimiento|consenso|gdpr|toestemming|samtyck", re.I)
 _CONSENT_ACT = re.compile(r"accept|agree|reject|zustimmen|akzeptier|accepter|aceptar|accetta|accepteren|continue without|manage|weiter mit|godkänn|continuer sans", re.I)
 _MISSING = re.compile(
-    r"^(?:error\s*)?40[34]\b|\b404\b.{0,20}(?:error|not found|page)|(?:page|article|content|post|story|seite|artikel|file)\s+(?:was |you requested |could |can |konnte |wurde )?(?:not|cannot be|can't be|nicht)\s+(?:be )?(?:found|gefunden)|"
+    r"^(?:error\s*)?40[34](?:\W*$|\W+(?:error|page|not found|forbidden|file))|\b404\b.{0,20}(?:error|not found|page)|(?:page|article|content|post|story|seite|artikel|file)\s+(?:was |you requested |could |can |konnte |wurde )?(?:not|cannot be|can't be|nicht)\s+(?:be )?(?:found|gefunden)|"
     r"page (?:doesn.t|does not|no longer) exist|no longer available|nothing (?:was )?found|page introuvable|página no encontrada|pagina non trovata|página não encontrada|pagina niet gevonden|"
     r"sidan (?:kunde inte hittas|finns inte)|siden (?:ble|blev) ikke funnet|страница не найдена|nie znaleziono strony|ページが見つかりません|页面不存在|oops[!.,]? (?:that|we|the|this)|we can.t find (?:that|the) page|sorry, the page|seite existiert nicht",
     re.I,
@@ -85,15 +85,16 @@ def at_page(said: Statements, status: int) -> Refusal | None:
 
 
 def _challenge(page: Page, shown: str, title: str) -> Refusal | None:
-    if len(shown) > 2_500:
+    prose = _prose(page)
+    if len(shown) > 2_500 or prose > 1_200:
         return None
-    words = _CHALLENGE_TEXT.search(title) or (len(shown) < 1_200 and _CHALLENGE_TEXT.search(shown))
+    words = _CHALLENGE_TEXT.search(title) or (prose < 400 and _CHALLENGE_TEXT.search(shown))
     mark = next((maker for sign, maker in _CHALLENGES.items() if sign in _source(page)), None)
     if words and mark:
         return Refusal("challenge", f"{mark}: “{words[0]}”")
-    if words and (len(shown) < 1_200 or _CHALLENGE_TEXT.search(title)) and not _has_article(page):
+    if words and prose < 250 and not _has_article(page):
         return Refusal("challenge", f"“{words[0]}” and hardly any text")
-    if mark and len(shown) < 600 and not _has_article(page):
+    if mark and len(shown) < 600 and prose < 250 and not _has_article(page):
         return Refusal("challenge", f"{mark} and hardly any text")
     return None
 
@@ -113,15 +114,15 @@ def _wall(page: Page, shown: str, title: str) -> Refusal | None:
     """Consent wall, login, soft 404, error and empty shell: pages with little text of their own."""
     heading = next((normalise.line(text_of(one)) for one in page.root.iter("h1")), "")
     prose = _prose(page)
-    if prose < 600 and (_MISSING.search(title) or _MISSING.search(heading)):
+    if prose < 250 and (_MISSING.search(title) or _MISSING.search(heading)):
         return Refusal("soft-404", f"“{heading or title}” with status 200")
-    if len(shown) < 1_500 and not _has_article(page) and _MISSING.search(shown[:300]):
+    if len(shown) < 1_500 and prose < 250 and not _has_article(page) and _MISSING.search(shown[:300]):
         return Refusal("soft-404", f"“{shown[:80]}” with status 200")
-    if prose < 400 and (_ERROR.search(title) or _ERROR.search(heading)):
+    if prose < 250 and (_ERROR.search(title) or _ERROR.search(heading)):
         return Refusal("error-page", f"“{heading or title}” with status 200")
-    if prose < 600 and (_LOGIN.search(title) or _LOGIN.search(heading)) and page.root.find(".//input") is not None:
+    if prose < 250 and (_LOGIN.search(title) or _LOGIN.search(heading)) and page.root.find(".//input") is not None:
         return Refusal("login", f"“{heading or title}” above a form")
-    if len(shown) < 1_500 and page.root.xpath("boolean(//input[@type='password'])") and not _has_article(page):
+    if len(shown) < 1_500 and prose < 250 and page.root.xpath("boolean(//input[@type='password'])") and not _has_article(page):
         return Refusal("login", "a password field and hardly any text")
     host = urlsplit(page.url).hostname or ""
     consenting = len(_CONSENT.findall(shown[:6_000]))
@@ -133,8 +134,9 @@ def _wall(page: Page, shown: str, title: str) -> Refusal | None:
 
 
 def _prose(page: Page) -> int:
-    """Letters in paragraphs that are sentences."""
-    return sum(len(text) for one in page.root.iter("p") if len(text := text_of(one).strip()) > 80)
+    """Letters in pieces of text as long as sentences are; a wall, a form or an error has hardly any."""
+    pieces = (text for one in _body(page).iter() if one.tag not in ("script", "style", "noscript", "template") for text in (one.text, one.tail) if text)
+    return sum(len(text) for text in map(str.strip, pieces) if len(text) > 80)
 
 
 def _needs_script(page: Page) -> bool:

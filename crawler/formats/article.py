@@ -18,7 +18,7 @@ from crawler.errors import ArchiveDamaged
 
 SCHEMA_VERSION: Literal[1] = 1
 
-Change = Literal["new", "revised", "gone", "restored", "moved"]
+Change = Literal["new", "revised", "gone", "restored", "moved", "reextracted"]
 Access = Literal["free", "metered", "paywalled", "unknown"]
 Substance = Literal["headline", "body-major", "body-minor", "metadata"]
 
@@ -107,7 +107,10 @@ class Article(_Part):
         description="The address that stands for the article: its own canonical link where that is believable, else the normalised URL."
     )
     revision: int = Field(ge=1, description="1 for the first state, counted up by every line.")
-    change: Change = Field(description="What this line tells: new, revised, gone, restored or moved.")
+    change: Change = Field(
+        description="What this line tells: new, revised, gone, restored or moved; reextracted where the same record was read anew "
+        "under other rules, which is our change and not the publisher's."
+    )
     changed_fields: list[str] = Field(
         description="Names of the fields that differ from the revision before, sorted; empty for a new article."
     )

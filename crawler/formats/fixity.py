@@ -6,6 +6,7 @@ A gzip member's CRC does not cover its own header nor the padding between deflat
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -42,3 +43,13 @@ def digest_problem(path: Path) -> str | None:
     if not found or found[2] != path.name:
         return f"{digest_path(path).name} is not a digest of this file"
     return None if found[1] == file_digest(path) else "the file's bytes are not those that were closed (SHA-256 differs)"
+
+
+def write_digest(path: Path, content: Path | None = None) -> None:
+    """Writes the digest file of `path`, durable and whole; `content` has its bytes while `path` is not there yet. Raises OSError."""
+    beside = digest_path(path).with_name(digest_path(path).name + ".open")
+    with beside.open("w", encoding="ascii") as file:
+        file.write(digest_line(path, file_digest(content or path)))
+        file.flush()
+        os.fsync(file.fileno())
+    beside.rename(digest_path(path))

@@ -17,7 +17,7 @@ from crawler.formats.finding import Finding
 
 RUN_SCHEMA_VERSION: Literal[1] = 1
 
-Kept = Literal["article-new", "article-revised", "article-moved", "article-restored", "article-gone"]
+Kept = Literal["article-new", "article-revised", "article-moved", "article-restored", "article-gone", "article-reextracted"]
 """Outcomes that add a line to the articles."""
 Seen = Literal["article-unchanged", "article-duplicate", "article-missing"]
 """Outcomes of known articles that add none: as it was, another address of a known one, not there today but not yet believed gone."""
@@ -59,7 +59,9 @@ ARTICLE: frozenset[str] = frozenset(
 )
 """Outcomes that show an article to be there."""
 
-Mode = Literal["update", "backfill", "recheck", "url"]
+Mode = Literal["update", "backfill", "recheck", "url", "reextract", "import"]
+OFFLINE: frozenset[str] = frozenset({"reextract", "import"})
+"""Modes in which nothing is asked of the site."""
 End = Literal["finished", "limit", "site-failed", "unwritable", "interrupted", "terminated", "error"]
 """Why a run ended: nothing left to do, a bound of the config, no way to go on, the disk, Ctrl-C, SIGTERM, a fault of the program."""
 
@@ -109,7 +111,7 @@ class Run(_Part):
     schema_version: Literal[1] = Field(default=RUN_SCHEMA_VERSION, description="Version of this schema.")
     id: str = Field(description="The run's id; ids sort in the order of the runs.")
     site: str = Field(description="Name of the site.")
-    mode: Mode = Field(description="Why the run was made: update, backfill, recheck, or one url.")
+    mode: Mode = Field(description="Why the run was made: update, backfill, recheck, one url; reextract or import, where nothing was fetched.")
     started: str = Field(description="RFC 3339 in UTC with microseconds.")
     finished: str = Field(description="RFC 3339 in UTC with microseconds.")
     end: End = Field(description="Why the run ended.")
@@ -152,21 +154,23 @@ def exit_code(run: Run) -> ExitCode:
         return ExitCode.UNWRITABLE
     if run.end == "site-failed" or why_failed(run):
         return ExitCode.SITE_FAILED
-    return ExitCode.HEALTH if run.findings or run.end == "error" else ExitCode.DONE
+    return ExitCode.HEALTH if run.findings or run.alarms or run.end == "error" else ExitCode.DONE
 
 
 def why_failed(run: Run) -> str | None:
     """In plain words why the site failed in `run`, or None where it did not."""
     articles = _count(run, ARTICLE)
-    if articles or run.urls.get("article-gone"):
+    if articles or run.urls.get("article-gone") or run.mode in OFFLINE:
         return None
+    if run.mode == "url":
+        return "the page is no article that could be read"
     answered = [source for source in run.sources if source.outcome in ANSWERED]
     if run.urls.get("robots-unavailable") and not answered:
         return "robots.txt was unavailable"
     if run.sources and not answered:
         return f"none of the site's {len(run.sources)} sources answered"
     failed, refused = _failed_pages(run), run.urls.get("refused", 0)
-    if run.mode != "url" and run.known_articles and failed + refused < FEW_PAGES and (answered or not failed):
+    if run.known_articles and failed + refused < FEW_PAGES and (answered or not failed):
         return None
     if failed and not refused:
         return "every page was an error"
@@ -187,7 +191,7 @@ def summary_line(run: Run) -> str:
     """The run in one line, for the terminal and cron's mail."""
     told = [
         f"{run.articles[change]} {change}"
-        for change in ("new", "revised", "moved", "restored", "gone", "unchanged")
+        for change in ("new", "revised", "moved", "restored", "gone", "reextracted", "unchanged")
         if run.articles.get(change)
     ]
     told += [f"{count} {name}" for name, count in (("refused", run.urls.get("refused", 0)), ("failed", _count(run, FAILED))) if count]

@@ -8,7 +8,7 @@ from pathlib import Path
 from crawler.errors import ArchiveDamaged
 from crawler.formats.archive import SiteArchive
 from crawler.formats.archive.crawl_log import read_crawl_log
-from crawler.formats.archive.files import lines
+from crawler.formats.archive.files import OPEN, lines
 from crawler.formats.article import Article, content_digest, decode_article, encode_article
 from crawler.formats.fixity import digest_path, digest_problem
 from crawler.formats.run import KEPT, decode_run, encode_run
@@ -17,18 +17,22 @@ from crawler.formats.warc.verify import verify_files
 
 
 def verify_site(site: SiteArchive) -> Iterator[Problem]:
-    """Everything that is wrong with what is stored of `site`; nothing where all is sound. Reads every byte, takes no lock."""
+    """Everything that is wrong with what is stored of `site`; nothing where all is sound. Reads every byte, takes no lock.
+
+    While a run goes on, what it adds meanwhile is left out: lines are listed before the records that they name are read.
+    """
+    articles, logs, reports = site.article_files(), site.crawl_logs(), site.reports()
+    open_articles = [(path, path.stat().st_size) for path in site.open_line_files() if path.is_relative_to(site.folder / "articles")]
     with Ledger() as ledger:
         yield from verify_files(site.folder / "warc", site.root, ledger)
         yield from ledger.revisits()
-        for path in site.article_files():
+        for path in articles:
             yield from _articles(site, path, ledger)
-        for path in site.open_line_files():
-            if path.is_relative_to(site.folder / "articles"):
-                yield from _open_articles(site, path, ledger)
-        for path in site.crawl_logs():
+        for path, size in open_articles:
+            yield from _open_articles(site, path, size, ledger)
+        for path in logs:
             yield from _crawl_log(site, path, ledger)
-        for path in site.reports():
+        for path in reports:
             yield from _report(site, path)
 
 
@@ -99,9 +103,12 @@ def _report(site: SiteArchive, path: Path) -> Iterator[Problem]:
             yield Problem(file, None, f"its WARC file {warc} is gone")
 
 
-def _open_articles(site: SiteArchive, path: Path, ledger: Ledger) -> Iterator[Problem]:
-    """Lines of a run that is going on or that crashed: their end is the repair's business, their join is ours."""
-    for offset, line in lines(path):
+def _open_articles(site: SiteArchive, path: Path, size: int, ledger: Ledger) -> Iterator[Problem]:
+    """The first `size` bytes of a run that is going on or that crashed: their end is the repair's business, their join is ours."""
+    closed = path.with_name(path.name.removesuffix(OPEN))
+    for offset, line in lines(path if path.exists() else closed):
+        if offset >= size:
+            return
         try:
             article = decode_article(line)
         except ArchiveDamaged:

@@ -21,7 +21,7 @@ WINDOWS = (2, 4, 8)
 LEAST_DROP = log(2)
 """Bodies that are more than half as long as usual are no breakage."""
 
-_LEAST_SURPRISE = 1e-3
+_LEAST_SURPRISE = 5e-3
 _LEAST_SPREAD = (
     0.75  # of a median's logarithm, times the root of its pages: bodies of news vary by a factor of 1.8 (0.6), medians by 1.25 of that
 )

@@ -162,8 +162,11 @@ def _apply_article(db: sqlite3.Connection, written: Written) -> None:
 
 
 def _apply_log_line(db: sqlite3.Connection, line: CrawlLine) -> None:
+    if line.outcome == "article-reextracted":
+        return  # nobody looked at the site
     time, key = microseconds(line.time), hashed_key(line.url)
-    db.execute("DELETE FROM pending WHERE url=? AND date<=?", (line.url, time))
+    if line.why != "imported":  # what was imported is not what a crash left to finish
+        db.execute("DELETE FROM pending WHERE url=? AND date<=?", (line.url, time))
     again = line.outcome in FAILED or (line.outcome == "refused" and line.detail.partition(":")[0] in TRANSIENT)
     db.execute(
         """INSERT INTO urls (key, url, outcome, settled, failures, alias) VALUES (?1,?2,?3,?4,?5,?6)

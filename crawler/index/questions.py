@@ -15,9 +15,9 @@ from crawler.formats.article import Article, Change, RecordRef
 from crawler.formats.warc import Original
 from crawler.index.events import DAY, HOUR, hashed_key, headline_hash, instant, microseconds, story_digest
 
-Why = Literal["new", "modified", "recheck", "missing", "returned", "retry"]
+Why = Literal["new", "modified", "recheck", "missing", "returned", "retry", "imported"]
 """Why a URL is fetched: never seen; a source says it changed; it has reached an age of `recheck`; it was not there yesterday;
-a source names it though it was gone; it failed the last time."""
+a source names it though it was gone; it failed the last time. `imported` is not fetched: it stood in another program's WARC file."""
 
 RETRY_WAIT = HOUR
 """Microseconds until a failed URL is tried again; four times as long after each further failure, at most a week."""
@@ -145,6 +145,10 @@ class Questions:
     def articles_known(self) -> int:
         """How many articles are known."""
         return int(self.db.execute("SELECT count(*) FROM articles WHERE revision IS NOT NULL").fetchone()[0])
+
+    def files_known(self) -> int:
+        """How many closed files of the archive are in the index."""
+        return int(self.db.execute("SELECT count(*) FROM files").fetchone()[0])
 
     # -- what to fetch -------------------------------------------------------------------------------------------------
 

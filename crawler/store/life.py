@@ -139,5 +139,6 @@ def _outcome(change: Change) -> Outcome:
         "moved": "article-moved",
         "restored": "article-restored",
         "gone": "article-gone",
+        "reextracted": "article-reextracted",
     }
     return outcomes[change]

@@ -170,6 +170,18 @@ def test_a_request_that_http_does_not_allow_is_not_sent(crawl: Crawl) -> None:
     assert {line["outcome"] for line in report.of("failure")} == {"not-sent"}
 
 
+@pytest.mark.parametrize("resolver", ["CachingHostnameResolver", "CachingThreadedResolver"])
+def test_addresses_are_checked_behind_either_of_scrapys_resolvers(crawl: Crawl, resolver: str) -> None:
+    with serving(PLAIN) as server:
+        url = server.url.replace("127.0.0.1", "localhost") + "/plain"
+        port = server.authority.rpartition(":")[2]
+        refused = crawl([url], TWISTED_DNS_RESOLVER=f"scrapy.resolver.{resolver}", **exempt(server))
+        taken = crawl([url], TWISTED_DNS_RESOLVER=f"scrapy.resolver.{resolver}", ALLOW_PRIVATE=[f"localhost:{port}"])
+        assert len(server.log) == 1
+    assert refused.one("failure", url)["outcome"] == "address-refused"
+    assert taken.one("capture", url)["ip_address"] == "127.0.0.1"
+
+
 def test_nobody_listens(crawl: Crawl) -> None:
     with serving(PLAIN) as server:
         pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -26,7 +27,9 @@ class CrawlLine(BaseModel):
     via: str | None = Field(default=None, description="URL that led here.")
     article: str | None = Field(default=None, description="Id of the article that stands behind the URL.")
     why: str | None = Field(
-        default=None, description="Why it was asked for: new, modified, recheck, missing, returned, retry; null where nobody knows."
+        default=None,
+        description="Why it was asked for: new, modified, recheck, missing, returned, retry; imported for a page out of another "
+        "program's WARC file; null where nobody knows.",
     )
     modified: str | None = Field(default=None, description="Latest modification date that a source or the page itself told.")
 
@@ -42,3 +45,8 @@ def read_crawl_log(path: Path) -> Iterator[CrawlLine]:
             yield CrawlLine.model_validate_json(line)
         except ValidationError as fault:
             raise ArchiveDamaged(f"{path}: byte {offset}: {fault.errors()[0]['msg']}: {line[:120]!r}") from fault
+
+
+def crawl_log_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) under which every line of a crawl log is valid."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **CrawlLine.model_json_schema(mode="serialization")}

@@ -20,6 +20,7 @@ from crawler.formats.run import Run, decode_run, encode_run
 
 _SITE_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _CAPTURED = re.compile(rb'"captured":"([^"]+)"')
+IMPORTED = "imported"
 _STAMP = "%Y%m%dT%H%M%S%f"
 
 Since = datetime | date | str
@@ -111,9 +112,19 @@ class SiteArchive:
         """Where the report of a run goes."""
         return self.folder / "runs" / f"{run_id}.json"
 
+    @property
+    def imported_folder(self) -> Path:
+        """Where WARC files of other programs go that articles were taken out of."""
+        return self.folder / "warc" / IMPORTED
+
     def warc_files(self) -> list[Path]:
-        """Closed WARC files, oldest first."""
-        return sorted((self.folder / "warc").glob("*/*.warc.gz"), key=lambda path: path.name)
+        """Closed WARC files of the site's own runs, oldest first."""
+        files = (path for path in (self.folder / "warc").glob("*/*.warc.gz") if path.parent.name != IMPORTED)
+        return sorted(files, key=lambda path: path.name)
+
+    def imported_files(self) -> list[Path]:
+        """WARC files of other programs, compressed or not, by name."""
+        return sorted(path for path in self.imported_folder.glob("*") if path.name.endswith((".warc.gz", ".warc")))
 
     def article_files(self) -> list[Path]:
         """Closed files of article lines, oldest first."""

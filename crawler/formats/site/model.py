@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from crawler.formats.site.notify import Notify
 from crawler.formats.site.sources import DiscoverySource, Section
 from crawler.formats.site.values import (
     Contact,
@@ -177,6 +178,7 @@ class SiteConfig(Section):
         description="When the site is due, as a cron line in the time of `timezone` (UTC where none is given); left out, only by hand.",
         examples=["*/30 * * * *"],
     )
+    notify: Notify = Field(default_factory=Notify, description="Who is told how runs go, and when the site breaks or recovers.")
 
     @field_validator("recheck")
     @classmethod

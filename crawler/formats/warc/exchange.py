@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Protocol
 from urllib.parse import quote
@@ -26,6 +27,8 @@ VERSION = "WARC/1.1"
 RESPONSE = "application/http;msgtype=response"
 REQUEST = "application/http;msgtype=request"
 FIELDS = "application/warc-fields"
+
+_BREAKS_LINE = re.compile(r"[\s\x00-\x20\x7f-\xa0\ud800-\udfff]")
 
 Headers = list[tuple[str, str]]
 
@@ -134,12 +137,7 @@ def _common(capture: Capture, warcinfo_id: str) -> Headers:
 
 def target_uri(url: str) -> str:
     """`url` as it was requested; only what would break the header line is percent-encoded."""
-    return "".join(
-        quote(char, errors="surrogatepass")
-        if char <= " " or "\x7f" <= char <= "\xa0" or char.isspace() or "\ud800" <= char <= "\udfff"
-        else char
-        for char in url
-    )
+    return _BREAKS_LINE.sub(lambda found: quote(found[0], errors="surrogatepass"), url)
 
 
 def _wire(capture: Capture) -> Headers:

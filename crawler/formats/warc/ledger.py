@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from crawler.formats.article import RecordRef
+from crawler.formats.warc.exchange import target_uri
 from crawler.formats.warc.record import Record, bare, one_line
 
 _SCHEMA = """
@@ -76,8 +77,11 @@ class Ledger:
             record.get("WARC-Refers-To-Target-URI"),
             record.get("WARC-Refers-To-Date"),
         )
-        added = self._db.execute("INSERT OR IGNORE INTO records VALUES (?,?,?,?,?,?,?,?,?,?,?,0)", row).rowcount
-        return None if added else Problem(file, record.offset, f"record id {record.id} is used twice")
+        if self._db.execute("INSERT OR IGNORE INTO records VALUES (?,?,?,?,?,?,?,?,?,?,?,0)", row).rowcount:
+            return None
+        known = self._db.execute("SELECT file, offset FROM records WHERE id = ?", (record.id,)).fetchone()
+        same = known == (file, record.offset)  # an open file was closed while it was being verified
+        return None if same else Problem(file, record.offset, f"record id {record.id} is used twice")
 
     def revisits(self) -> Iterator[Problem]:
         """Revisits whose original is missing, is itself a revisit, or is not what they say."""
@@ -104,7 +108,7 @@ class Ledger:
             )
             return
         self._db.execute("UPDATE records SET cited = 1 WHERE id = ?", (ref.record_id,))
-        ours = (ref.file, ref.offset, ref.length, ref.payload_digest, citation.url, citation.captured)
+        ours = (ref.file, ref.offset, ref.length, ref.payload_digest, target_uri(citation.url), citation.captured)
         names = ("file", "offset", "length", "payload digest", "URL", "date")
         for name, said, found in zip(names, ours, row, strict=True):
             if said != found:

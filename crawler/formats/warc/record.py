@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ class Unreadable(ArchiveDamaged):
         self.offset = offset
         self.why = why
 
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 RECORD_END = b"\r\n\r\n"
 
@@ -74,7 +77,7 @@ def bare(value: str) -> str:
 
 def one_line(value: str) -> str:
     """`value` with every control character as a space."""
-    return "".join(" " if ord(char) < 32 or 127 <= ord(char) < 160 else char for char in value)
+    return _CONTROL.sub(" ", value)
 
 
 def sha1(stream: BinaryIO) -> str:

@@ -27,12 +27,18 @@ _MEMBER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
 def verify_files(folder: Path, root: Path, ledger: Ledger) -> Iterator[Problem]:
     """What is wrong with the WARC files under `folder` one by one; their records go into `ledger`. `root` is the archive folder.
 
-    A file that another process is writing is read as far as it is whole, and nothing is held against its end.
+    A file that another process is writing is read as far as it is whole, and nothing is held against its end. Open files
+    come first: one that is closed meanwhile is then found among the closed ones.
     """
-    for path in sorted(folder.rglob("*.warc.gz")):
-        yield from _closed_file(path, path.relative_to(root).as_posix(), ledger)
-    for path in sorted(folder.rglob("*.warc.gz" + OPEN)):
-        yield from _open_file(path, path.relative_to(root).as_posix(), ledger)
+    for pattern, check in (("*.warc.gz" + OPEN, _open_file), ("*.warc.gz", _closed_file)):
+        for path in sorted(folder.rglob(pattern)):
+            file = path.relative_to(root).as_posix()
+            try:
+                yield from check(path, file, ledger)
+            except FileNotFoundError:
+                continue  # closed or discarded by the run that made it
+            except OSError as error:
+                yield Problem(file, None, f"it cannot be read: {error.strerror}")
     for path in sorted([*folder.rglob("*.cdxj"), *folder.rglob("*.warc.gz.sha256")]):
         stem = path.name.removesuffix(".cdxj").removesuffix(".warc.gz.sha256")
         if not any(path.with_name(stem + suffix).exists() for suffix in (".warc.gz", ".warc.gz" + OPEN)):
