@@ -62,10 +62,13 @@ def fill(index: Index, count: int) -> None:
 
 
 def timed(what: str, count: int, step: object) -> None:
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     step()  # type: ignore[operator]
-    seconds = time.perf_counter() - begun
-    print(f"{what}: {seconds:.3f} s" + (f", {seconds / count * 1e6:.0f} µs each" if count > 1 else ""))
+    seconds, busy = time.perf_counter() - begun, time.process_time() - busy
+    print(
+        f"{what}: {seconds:.3f} s" + (f", {seconds / count * 1e6:.0f} µs each, {busy / count * 1e6:.0f} µs of CPU" if count > 1 else ""),
+        flush=True,
+    )
 
 
 def main(count: int) -> None:

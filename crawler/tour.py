@@ -35,6 +35,9 @@ class _Day:
 
     articles: list[Article]
     unchanged: int
+    """Articles looked at again and found as they were."""
+    known: int
+    """Articles known before the crawl."""
     checks: list[Check]
 
 
@@ -54,7 +57,7 @@ def run_tour(archive_root: Path, configs: Path, port: int, console: Console) -> 
         _forget_earlier(site, console)
         for day in (1, 2):
             blog.day = day
-            now = blog.edition.dawn.isoformat()  # the story's own calendar: two days lie between, and a look back at each article is due
+            now = blog.edition.dawn.isoformat()  # the story's own calendar, by which some articles are due for another look
             console.print(f"\n[bold]Day {day}.[/bold] The blog is at {blog.url}; running [bold]scrapy crawl {SITE} -s NOW={now}[/bold]")
             if code := _crawl(archive_root, configs, now, console):
                 console.print(f"✗ the crawl ended with exit code {code}", style="red")
@@ -123,7 +126,7 @@ def _learn(site: SiteArchive, blog: DemoBlog, before: Sequence[_Day]) -> _Day:
         _soundness_check(site),
     ]
     *_, last = site.runs()
-    return _Day(articles, last.articles.get("unchanged", 0), checks)
+    return _Day(articles, last.articles.get("unchanged", 0), last.known_articles, checks)
 
 
 def _manners_checks(blog: DemoBlog) -> list[Check]:
@@ -183,7 +186,8 @@ def _show_articles(day: _Day, console: Console) -> None:
 def _show_changes(day: _Day, console: Console) -> None:
     counts = Counter(article.change for article in day.articles)
     told = ", ".join(f"{count} {change}" for change, count in sorted(counts.items())) or "nothing new"
-    console.print(f"\n[bold]Day 2: {told}, {day.unchanged} looked at and unchanged[/bold]")
+    rest = day.known - day.unchanged - sum(count for change, count in counts.items() if change != "new")
+    console.print(f"\n[bold]Day 2: {told}, {day.unchanged} looked at and unchanged, {rest} not due[/bold]", soft_wrap=True)
     for article in day.articles:
         fields = f" (changed: {', '.join(article.changed_fields)})" if article.changed_fields else ""
         console.print(Text(f"  {article.change:<8} {article.headline}{fields}"), soft_wrap=True)

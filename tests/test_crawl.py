@@ -31,8 +31,12 @@ def post(headline: str, body: str, *, section: str = "Harbour") -> str:
 
 
 BODY = (
-    f"<p>{PARAGRAPH}</p><p><b>A bill that doubled........</b></p><p>{PARAGRAPH * 2}</p>"
-    f"<p><b>What the riders say...............</b></p><p>{PARAGRAPH}</p><p>A decision is expected before the summer timetable.</p>"
+    f"<p>{PARAGRAPH}</p><p><b>A bill that doubled........</b></p>"
+    "<p>The engine alone cost as much as a new bus, and the bus would not need a crew of three. The treasurer read the figures twice, "
+    "slowly, and then a third time for the two councillors who had come in late.</p>"
+    "<p><b>What the riders say...............</b></p><p>On the morning crossing nobody had seen the figures. A nurse on her way home said "
+    "that the bridge adds forty minutes to a night shift, and that she would rather pay double than drive it.</p>"
+    "<p>A decision is expected before the summer timetable.</p>"
 )
 
 
@@ -79,7 +83,8 @@ def test_a_blog_known_by_nothing_but_its_address(web: Web, project: Project) -> 
     assert article["raw"]["headline"] == "//The Last Ferry//"
     assert article["section"] == "Harbour"
     assert article["authors"] == ["Ines Calder"]
-    assert article["published"].startswith("2026-03-03")
+    assert article["published"] == "2026-03-03T09:00:00+01:00"
+    assert article["provenance"]["published"] == "feed"
     headings = [block["text"] for block in article["blocks"] if block["type"] == "heading"]
     assert headings == ["A bill that doubled", "What the riders say"]
     assert article["body"].startswith("The ferry between")

@@ -52,6 +52,17 @@ def test_next_page(name: str) -> None:
     assert [source.url for source in findings.more] == marked(name, "data-next")
 
 
+def test_classes_that_tell_a_state_make_no_menu() -> None:
+    post = '<div class="post hentry category-popular tag-related comments-open"><h2><a href="/2024/05/%s.html">%s</a></h2></div>'
+    body = f"""<body class="has-sidebar"><div class="content-sidebar-wrap with-sidebar"><div class="content">{post % ("fog", "Fog")}{post % ("surf", "Surf")}</div>
+    <div class="sidebar"><div class="related-posts"><h3><a href="/2023/01/an-old-story.html">An old story</a></h3></div></div></div>"""
+    found = read(Document("https://x.example/", body.encode()), Source("listing", "https://x.example/"))
+    assert [link.headline or link.url for link in found.links] == [
+        "https://x.example/2024/05/fog.html",
+        "https://x.example/2024/05/surf.html",
+    ]
+
+
 def test_headline_is_that_of_the_heading() -> None:
     assert read(home("blogger_classic"), Source("listing", HOMES["blogger_classic"])).links[0].headline == "Ferry sails again"
 

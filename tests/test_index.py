@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_a_link_is_new_once(index: Index) -> None:
     assert why(index, 0) == "new"
     new_article(index)
     assert why(index, 0.1) is None
-    for twin in ("http://blog.example/2026/03/ferry.html", "https://www.blog.example/2026/03/ferry.html?utm_source=x", f"{URL}?amp=1"):
+    for twin in ("http://blog.example/2026/03/ferry.html", f"{URL}?utm_source=x", f"{URL}?amp=1"):
         assert why(index, 0.1, twin) is None
     assert why(index, 0.1, "https://blog.example/2026/03/Ferry.html") == "new"
 
@@ -210,7 +211,7 @@ def test_a_quiet_source_is_asked_less_often(index: Index) -> None:
             polls.append(half_hours / 2)
             index.apply(report(half_hours / 2, half_hours, **SAME))
     assert polls[:3] == [0.5, 1, 1.5]
-    assert max(later - earlier for earlier, later in zip(polls, polls[1:], strict=False)) == 6
+    assert max(later - earlier for earlier, later in itertools.pairwise(polls)) == 6
     assert len(polls) < 25
     index.apply(report(97, 999, new=1, poll_after=7200.0, **FULL))
     assert not index.source_due(FEED, after(98))

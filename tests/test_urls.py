@@ -230,10 +230,14 @@ def test_links_of_a_page(href: str | None, expected: str | None) -> None:
         "https://example.com/a" + ".amp" * 500_000,
         "https://example.com/?" + "&" * 2_000_000,
         "/" * 2_000_000,
+        "https://" + "é" * 60_000 + ".com/",
+        "https://" + "www." * 15_000 + "com/",
+        "https://" + "a" * 60_000 + "/",
     ],
 )
 def test_endless_addresses_take_no_time(url: str) -> None:
     begun = time.process_time()
     url_key(url)
     absolute("https://example.com/", url)
+    same_site(url, "https://example.com/")
     assert time.process_time() - begun < 3

@@ -22,6 +22,8 @@ import brotli
 import pytest
 from cdxj_indexer.main import write_cdx_index
 from fastwarc.warc import ArchiveIterator as FastArchiveIterator
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from warc_exchanges import BEGIN, HEAD, PAGE, Ticking, exchange, original_of, page, writer
 from warcio.archiveiterator import ArchiveIterator
 
@@ -29,6 +31,8 @@ from crawler.errors import ArchiveDamaged
 from crawler.formats.article import RecordRef
 from crawler.formats.capture import Capture
 from crawler.formats.warc import captures, cdxj_path, read_capture, repair
+from crawler.formats.warc.ledger import Ledger
+from crawler.formats.warc.verify import verify_files
 
 AWKWARD = {
     "mixed case and duplicates": b"HTTP/1.1 200 OK\r\nsEt-cOOkie: a\r\nSET-COOKIE: b\r\nX:1\r\n\r\nbody",
@@ -347,3 +351,20 @@ def test_the_limit_of_open_files_is_not_touched(tmp_path: Path) -> None:
     warc.close()
     assert len(os.listdir("/proc/self/fd")) == before
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > before
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=3000), st.binary(max_size=200), st.lists(st.binary(max_size=50), max_size=2).map(tuple), st.text(max_size=60))
+def test_any_bytes_come_back(response: bytes, request: bytes, interim: tuple[bytes, ...], url: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        warc = writer(Path(folder))
+        capture = exchange(response, interim=interim, via=url, outlinks=(url,))
+        capture.request = request
+        ref = warc.write(capture)
+        [path] = warc.close()
+        back = read_capture(Path(folder), ref)
+        assert (back.response.read(), back.request, back.interim) == (response, request, interim)
+        with Ledger() as ledger:
+            assert list(verify_files(Path(folder), Path(folder), ledger)) == []
+        write_cdx_index(str(path.with_name("theirs")), [str(path)], {"sort": True})
+        assert cdxj_path(path).read_bytes() == path.with_name("theirs").read_bytes()

@@ -21,6 +21,9 @@ MEMORY_BYTES = 64_000_000
 CONNECT_SECONDS = 15.0
 """For each address of a host. TCP's own patience is minutes; a host that is up answers within three retransmissions (7 s)."""
 
+DOUBT_SECONDS = 3.0
+"""Silence after which an answer is over whose end cannot be told, on a connection that the server keeps open. As `CONNECT_SECONDS`."""
+
 _SPENT = "fetch_spent"
 
 

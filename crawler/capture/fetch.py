@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost, DNSLookupError
 from twisted.web._newclient import RequestGenerationFailed, _WrapperException
 
+from crawler.capture.bounds import DOUBT_SECONDS
 from crawler.capture.exchange import Exchange
 from crawler.capture.failures import BadAddress, FetchFailed, HostNotFound, NoAnswer, RequestNotSent, TimedOut, TLSFailed, Unreachable
 from crawler.capture.protocol import RecordedRequest
@@ -47,9 +48,11 @@ class Fetch:
     ) -> None:
         self._bounds = bounds
         self._now = now
-        self._request = RecordedRequest(method, target, headers, body, exchange=self._exchange)
+        self._request = RecordedRequest(method, target, headers, body, exchange=self._exchange, doubted=self._doubted)
         self._result: Deferred[Exchange] = Deferred(self._cancelled)
         self._attempt: Deferred[Any] | None = None
+        self._timer: Any = None
+        self._settles = False
         self._began = monotonic()
         self.head_seconds: float | None = None
         self.seconds = 0.0
@@ -58,8 +61,8 @@ class Fetch:
 
     def start(self, reactor: Any, pool: HTTPConnectionPool, key: tuple[Any, ...], endpoint: GuardedEndpoint) -> Deferred[Exchange]:
         """The exchange, whole or cut, once it is over. Fails with FetchFailed or AddressRefused when not a byte came."""
-        timer = reactor.callLater(max(self._bounds.seconds, 0.0), self._time_out)
-        self._result.addBoth(self._stop, timer)
+        self._timer = reactor.callLater(self._bounds.seconds, self._time_out)
+        self._result.addBoth(self._stop)
         self._attempt = pool.getConnection(key, endpoint)  # type: ignore[arg-type]  # mypy knows no zope interfaces
         self._attempt.addCallback(lambda connection: connection.request(self._request))
         self._attempt.addCallbacks(self._head_came, self._failed)
@@ -80,7 +83,15 @@ class Fetch:
         if not self._result.called:
             self._result.errback(reason_for(failure))
 
+    def _doubted(self) -> None:
+        left = self._began + self._bounds.seconds - monotonic()
+        self._settles = left > DOUBT_SECONDS
+        self._timer.reset(min(DOUBT_SECONDS, max(left, 0.0)))
+
     def _time_out(self) -> None:
+        if self._settles and self._request.connection is not None:
+            self._request.connection.settle()
+            return
         self._abandon("time", TimedOut(f"not done after {self._bounds.seconds:.1f} s"))
 
     def _cancelled(self, _: object) -> None:
@@ -95,10 +106,10 @@ class Fetch:
         if self._attempt is not None:
             self._attempt.cancel()
 
-    def _stop(self, result: Any, timer: Any) -> Any:
+    def _stop(self, result: Any) -> Any:
         self.seconds = monotonic() - self._began
-        if timer.active():
-            timer.cancel()
+        if self._timer.active():
+            self._timer.cancel()
         return result
 
 

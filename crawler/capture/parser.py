@@ -31,6 +31,8 @@ class TolerantParser(HTTPClientParser):
     exchange: Exchange
     problem: FetchFailed | None
     """What is wrong with the answer, where it can be archived but not used."""
+    in_doubt: bool
+    """Whether the message says something about its end that cannot be true."""
     _framing: Framing | None
     _field: list[bytes]
     """Lines of the header field that is being read."""
@@ -40,6 +42,7 @@ class TolerantParser(HTTPClientParser):
         """Start to read the answer that `exchange` records."""
         self.exchange = exchange
         self.problem = None
+        self.in_doubt = False
         self._framing = None
         self._answered = False
         self._forget_head()
@@ -77,6 +80,7 @@ class TolerantParser(HTTPClientParser):
             taken = self._framing.feed(data)
         except FramingError as error:
             self._framing = UntilClose()
+            self.in_doubt = True
             if error.begun:
                 self.problem = Malformed(f"chunked coding breaks off: {error}")
             return
@@ -97,6 +101,7 @@ class TolerantParser(HTTPClientParser):
         if not found:
             self.problem = Malformed(f"{line[:60]!r} is no status line")
             self.exchange.head_ended(self.exchange.received)
+            self.in_doubt = True
             self._read_body(UntilClose())
             return
         self._version = (int(found[1] or 1), int(found[2] or 0))
@@ -134,7 +139,8 @@ class TolerantParser(HTTPClientParser):
             return Chunked() if codings[-1].partition(b";")[0].strip() == b"chunked" else UntilClose()
         lengths = set(self._list(b"content-length"))
         if len(lengths) != 1 or not (value := lengths.pop()).isdigit():
-            return UntilClose()  # contradicting or unreadable lengths are no lengths
+            self.in_doubt = b"content-length" in self._fields  # contradicting or unreadable lengths are no lengths
+            return UntilClose()
         return Counted(int(value[:18])) if value.strip(b"0") else None
 
     def _read_body(self, framing: Framing) -> None:

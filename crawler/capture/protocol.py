@@ -35,16 +35,25 @@ if TYPE_CHECKING:
 class RecordedRequest(TxRequest):
     """A request that knows where its exchanges go, so that nothing on the wire has to say it.
 
-    Twisted sends the same object again when a reused connection turns out dead: then `exchange` is called twice.
+    Twisted sends the same object again when a reused connection turns out dead: then `exchange` is called twice. `doubted` is
+    called for each piece of an answer whose end cannot be told.
     """
 
     def __init__(
-        self, method: bytes, target: bytes, headers: Headers, body: IBodyProducer | None, *, exchange: Callable[[], Exchange]
+        self,
+        method: bytes,
+        target: bytes,
+        headers: Headers,
+        body: IBodyProducer | None,
+        *,
+        exchange: Callable[[], Exchange],
+        doubted: Callable[[], None],
     ) -> None:
         super().__init__(method, target, headers, body, persistent=True)  # type: ignore[no-untyped-call]
         self.connection: RecordingProtocol | None = None
         """Where it was sent last; None while there is no connection for it."""
         self.new_exchange = exchange
+        self.doubted = doubted
 
     def writeTo(self, transport: Any) -> Deferred[None]:
         assert self.connection is not None
@@ -100,8 +109,12 @@ class RecordingProtocol(HTTP11ClientProtocol):
         exchange.peer = self._peer
         exchange.receive(data)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
-        if not exchange.over and (failure := self._over_bounds(exchange)):
+        if exchange.over:
+            return
+        if failure := self._over_bounds(exchange):
             self.cut("length", failure)
+        elif self._reading.in_doubt:
+            cast(RecordedRequest, self._currentRequest).doubted()
 
     def cut(self, truncated: Truncated, failure: FetchFailed) -> None:
         """End the exchange under way if any of it has come, and the connection with it."""
@@ -109,6 +122,13 @@ class RecordingProtocol(HTTP11ClientProtocol):
         if exchange is not None and exchange.received:
             self._wire.abortConnection()
             exchange.end(truncated=truncated, failure=failure)
+
+    def settle(self) -> None:
+        """Take the answer as it is: its end cannot be told, and nothing more has come for a while."""
+        exchange = self.exchange
+        if exchange is not None and exchange.received:
+            self._wire.abortConnection()
+            exchange.end(failure=self._reading.problem)
 
     def _finishResponse(self, rest: bytes) -> None:
         """The parser has found the message's end; `rest` came after it, so that the connection cannot be trusted any more."""

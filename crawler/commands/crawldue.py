@@ -133,11 +133,10 @@ class Turns:
             self.held += 1
             return None
         try:
-            place.lock.acquire().release()  # a crawl by hand holds it as well
-            if self._next(site) is not None:
+            if place.lock.is_held():  # a crawl by hand
+                self.held += 1
+            elif self._next(site) is not None:
                 return turn
-        except SiteLocked:
-            self.held += 1
         except ArchiveError:
             turn.lock.release()
             raise

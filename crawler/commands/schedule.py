@@ -79,7 +79,7 @@ class Command(ScrapyCommand):
 def cron(call: Call) -> str:
     """The line for a crontab. In one, a percent sign would end the command."""
     line = f"cd {shlex.quote(call.folder)} && {shlex.join(call.command)}".replace("%", "\\%")
-    log = shlex.quote(f"{call.archive}/crawldue.log").replace("%", "\\%")
+    log = shlex.quote(f"{call.folder}/crawldue.log").replace("%", "\\%")
     return f"*/{call.minutes} * * * *  {line} >>{log}\n" if call.minutes > 1 else f"* * * * *  {line} >>{log}\n"
 
 
@@ -96,7 +96,7 @@ After=network-online.target
 Type=oneshot
 User={user}
 WorkingDirectory={_path(call.folder)}
-ExecStart={" ".join(map(_word, call.command))}
+ExecStart={" ".join(_word(word).replace("$", "$$") for word in call.command)}
 KillMode=mixed
 TimeoutStartSec={LONGEST_CALL_H}h
 TimeoutStopSec={GRACE_S + 30:.0f}s
@@ -106,7 +106,10 @@ EnvironmentFile=-/etc/newsarchive.env
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=read-only
+# The archive must be there before the service starts; add a folder of `notify: prometheus:` here:
 ReadWritePaths={_word(call.archive)}
+RuntimeDirectory=newsarchive
+RuntimeDirectoryPreserve=yes
 PrivateTmp=yes
 PrivateDevices=yes
 ProtectKernelTunables=yes
@@ -146,8 +149,8 @@ WantedBy=timers.target
 
 
 def _word(text: str) -> str:
-    """`text` as one word of systemd's syntax: quoted where needed, without specifiers and variables (systemd.service(5), systemd.unit(5))."""
-    text = text.replace("%", "%%").replace("$", "$$")
+    """`text` as one word of systemd's syntax: quoted where needed, without specifiers (systemd.syntax(7), systemd.unit(5))."""
+    text = text.replace("%", "%%")
     if text and all(sign.isalnum() or sign in "-_./=:%$+@," for sign in text):
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

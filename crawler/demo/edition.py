@@ -10,8 +10,9 @@ from crawler.demo.posts import LAST_DAY, Post, all_posts
 BLOG_NAME = "The Quillhaven Lantern"
 BLOG_MOTTO = "Small news from the mouth of the Osk"
 
-DAWN = {1: datetime(2026, 3, 20, 6, tzinfo=UTC), 2: datetime(2026, 3, 22, 6, tzinfo=UTC)}
-"""When each day begins: the Last-Modified of everything that lists posts."""
+DAWN = {1: datetime(2026, 3, 20, 6, tzinfo=UTC), 2: datetime(2026, 3, 24, 6, tzinfo=UTC)}
+"""When each day begins: the Last-Modified of everything that lists posts. Between the two, four posts become a week old, among them
+the one that is deleted and the one with the lively sidebar, so that a crawler which looks back after a week meets both."""
 
 PAGE_LENGTH = 5
 """Posts on one page of a list: few, so that fourteen posts need paging."""

@@ -28,6 +28,7 @@ _SHARED_HOSTS = (
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=_SHARED_HOSTS)
 # Blogger served one blog under the visitor's country (example.blogspot.de) until 2018; old links still say so.
 _BLOGSPOT = re.compile(r"\.blogspot\.(?:com?\.)?[a-z]{2}$")
+_LONGEST = 1_000  # characters; DNS allows 253 octets
 _TWIN_LABELS = frozenset({"www", "m", "mobile", "amp"})
 
 
@@ -36,6 +37,8 @@ def ascii_host(host: str) -> str | None:
     host = host.lower().rstrip(".")
     if host.isascii():
         return host
+    if len(host) > _LONGEST:
+        return None
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.IDNAError:

@@ -18,12 +18,15 @@ from crawler.discovery.urls import absolute, url_key
 
 _ENOUGH = 3
 _CHROME_TAGS = frozenset({"nav", "footer", "aside", "form", "dialog", "noscript"})
-_MAIN_TAGS = frozenset({"main", "article"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _CHROME = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|footer|colophon|sidebar|sidebars|widget-area|breadcrumbs?|related|recommended|popular|trending|most-read"
     r"|comments?|share|sharing|social|byline|author|pagination|pager|tags?|labels?|cookie|consent|advert|promo)(?:$|[\s_-])",
     re.IGNORECASE,
+)
+# Classes that tell a state, a layout or a post's own terms, and not what the element is: `has-sidebar`, `comments-open`, `tag-harbour`.
+_STATE = re.compile(
+    r"(?:has|with|without|no|is|tag|category|content|layout)-\S*|\S*-(?:open|closed|wrap|wrapper|visible|hidden|layout)", re.IGNORECASE
 )
 _TEASER = re.compile(
     r"(?:^|[\s_-])(?:post|posts|entry|story|stories|article|articles|card|teaser|hentry|headline|news-?items?|news-?list|views-row|blog-posts)(?:$|[\s_-])",
@@ -143,13 +146,15 @@ def _within(parent: Place, element: HtmlElement) -> Place:
     name = str(element.tag)
     classes = str(element.get("class") or "")[:300]
     marks = f"{classes} {str(element.get('id') or '')[:100]} {element.get('role') or ''}"
-    whole_page = name in ("html", "body")
-    teaser = name == "article" or (not whole_page and bool(_TEASER.search(marks)))
-    chrome = name in _CHROME_TAGS or (not whole_page and name != "article" and name != "a" and bool(_CHROME.search(marks)))
+    says_what = name not in ("html", "body", "article", "a")
+    chrome = name in _CHROME_TAGS or bool(
+        says_what and _CHROME.search(" ".join(mark for mark in marks.split() if not _STATE.fullmatch(mark)))
+    )
+    main = name == "main" or element.get("role") == "main"
     return Place(
-        chrome=parent.chrome or chrome or "complementary" in marks or "contentinfo" in marks,
-        main=parent.main or name in _MAIN_TAGS or marks.endswith(" main"),
-        teaser=parent.teaser or teaser,
+        chrome=(parent.chrome and not main) or chrome or "complementary" in marks or "contentinfo" in marks,
+        main=parent.main or main or name == "article",
+        teaser=parent.teaser or name == "article" or (name not in ("html", "body") and bool(_TEASER.search(marks))),
         heading=parent.heading or name in _HEADINGS,
         path=(*parent.path[-5:], f"{name}.{classes.partition(' ')[0]}"),
     )

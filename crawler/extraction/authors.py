@@ -12,8 +12,8 @@ from crawler.extraction.page import Element, classes, is_listed, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
 
 _BY = re.compile(
-    r"^\s*(?:(?:(?:written|posted|story|text|words|reported|reviewed|published|article|report)\s+)?by(?:\s*:)?\s+|von\s+|par\s+|por\s+|di\s+|door\s+|av\s+|od\s+|текст:?\s+|автор:?\s+|"
-    r"(?:author|autor|autore|auteur|verfasst von|redazione|texto|text)s?\s*:\s*)",
+    r"^\s*(?:(?:(?:written|posted|story|text|words|reported|reviewed|review|published|article|report|author|analysis|opinion)\s+)?by(?:\s*:)?\s+|von\s+|par\s+|por\s+|di\s+|door\s+|av\s+|od\s+|текст:?\s+|автор:?\s+|"
+    r"(?:author|autor|autore|auteur|verfasst von|redazione|texto|text)s?\s*:\s*|author\s+(?=[A-ZÀ-Þ]))",
     re.I,
 )
 _ROLE = re.compile(
@@ -21,7 +21,7 @@ _ROLE = re.compile(
     r"editor-in-chief|producer|photographer|special to|freelance|redakteur(?:in)?|korrespondent(?:in)?|ceo|founder|co-founder|director|analyst|manager)\b.*$",
     re.I,
 )
-_SPLIT = re.compile(r"\s*(?:;|\||\n|•|·|\s/\s|\s&\s|\band\b|\bund\b|\bet\b(?=\s[A-ZÀ-Þ])|\by\b(?=\s[A-ZÀ-Þ])|\be\b(?=\s[A-ZÀ-Þ])|、|，|,(?!\s*(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)|\bwith\b)\s*", re.I)
+_SPLIT = re.compile(r"\s*(?:;|\||\n|•|·|\s/\s|\s&\s|\band\b|\bund\b|\bog\b|\boch\b|\bdan\b|\bet\b(?=\s[A-ZÀ-Þ])|\by\b(?=\s[A-ZÀ-Þ])|\be\b(?=\s[A-ZÀ-Þ])|、|，|,(?!\s*(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)|\bwith\b)\s*", re.I)
 _NOISE = re.compile(
     r"https?://|www\.|@|^\d|\d{3,}|\b(?:minutes?|min read|updated|published|posted|admin|administrator|unknown|anonymous|null|undefined|follow|subscribe|comments?|read more|view all|"
     r"facebook|twitter|share|email|photo|image|copyright)\b",
@@ -65,6 +65,36 @@ def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
     yield "rel=author", _marked(said, lambda one: "author" in (one.get("rel") or "").split())
     yield "text", _signed(said)
     yield "class", _marked(said, lambda one: any(name in _MARKED for name in (one.get("class") or "").lower().split()))
+    yield "link", _named(_marked(said, lambda one: one.tag == "a" and bool(_PROFILE.search(one.get("href") or ""))))
+    yield "class", _named(_marked(said, lambda one: _LIKE_MARKED.search(f"{classes(one)} {one.get('data-testid') or ''}".lower()) is not None))
+    yield "text", _named(_introduced(said))
+
+
+_PROFILE = re.compile(r"/(?:authors?|autor(?:en|es)?|auteurs?|profile|people|staff|contributors?|journalists?|redaktion|team|by|user)/[^/?#]+", re.I)
+_LIKE_MARKED = re.compile(r"author|byline|autor|auteur|writer|contributor")
+_INTRODUCED = re.compile(r"^(?:by|von|par|por|di|door|av|af)\s+([^\W\d_][^,;:|()]{3,60})", re.I)
+_NAME = re.compile(r"^(?:[^\W\d_]\S*\s+){1,4}[^\W\d_]\S*$")
+_SMALL = frozenset("de da do dos das di del della van der den von zu zur la le el al bin ibn y e und og och af av ten ter mac mc o'".split())
+
+
+def _named(texts: list[str]) -> list[str]:
+    """Those of `texts` that read like people's names: two to five words, none of them small but particles."""
+    return [text for text in texts if all(_is_name(name) for name in names([text])) and names([text])]
+
+
+def _is_name(text: str) -> bool:
+    return bool(_NAME.match(text)) and all(word in _SMALL or not word[0].islower() for word in text.split())
+
+
+def _introduced(said: Statements) -> list[str]:
+    """Names in short lines such as "By NAME"."""
+    for element in said.page.root.iter("p", "div", "span", "li", "a", "address", "em", "strong", "h4", "h5", "h6"):
+        start = (element.text or "").strip()[:12]
+        if start and _INTRODUCED.match(f"{start} Xxxx xxxx") and not is_listed(element):
+            text = normalise.line(text_of(element))
+            if len(text) < 90 and (found := _INTRODUCED.match(text)):
+                return [found[1]]
+    return []
 
 
 _SIGNED = re.compile(r"^\s*(?:posted by|written by|geschrieben von|publié par|publicado por|postato da|pubblicato da)\s+(.{2,50}?)(?:\s+(?:at|on|um|am|le|el|il|,|\||-|·).*)?$", re.I | re.S)

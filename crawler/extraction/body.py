@@ -71,11 +71,38 @@ def _plain(markup: str) -> str:
 def _general(page: Page, every: list[Segment]) -> tuple[str, str]:
     """(text, method) of trafilatura: its own rules first, and where those leave out most of the page's prose, its whole cascade."""
     text = _trafilatura(page, fast=True)
-    prose = sum(len(one.letters) for one in every if one.kind == "paragraph" and not one.zones and len(one.letters) > 80 and one.link_share < 0.3)
-    if len(normalise.letters(text)) >= 0.5 * prose:
+    prose = [one for one in every if one.kind == "paragraph" and len(one.letters) > 80 and one.link_share < 0.3]
+    clear = sum(len(one.letters) for one in prose if not one.zones)
+    wanted = 0.5 * max(clear, 0.5 * sum(len(one.letters) for one in prose))
+    if len(normalise.letters(text)) >= wanted:
         return text, "trafilatura"
     whole = _trafilatura(page, fast=False)
-    return (whole, "trafilatura whole") if len(whole) > len(text) else (text, "trafilatura")
+    if len(whole) > len(text):
+        text, method = whole, "trafilatura whole"
+    else:
+        method = "trafilatura"
+    if len(normalise.letters(text)) >= 0.5 * clear:
+        return text, method
+    dense = _dense(every, [one for one in prose if not one.zones])
+    return (dense, "prose") if len(dense) > 1.5 * len(text) else (text, method)
+
+
+def _dense(every: list[Segment], prose: list[Segment]) -> str:
+    """The text of the innermost element that holds most of the page's prose: for layouts in which no marked container is found."""
+    weight: Counter[Element] = Counter()
+    depth: dict[Element, int] = {}
+    for one in prose:
+        chain = [one.element, *one.element.iterancestors()]
+        for place, element in enumerate(chain):
+            weight[element] += len(one.letters)
+            depth[element] = len(chain) - place
+    total = sum(len(one.letters) for one in prose)
+    held = [element for element, letters in weight.items() if letters >= 0.7 * total]
+    if not held:
+        return ""
+    container = max(held, key=lambda element: depth[element])
+    texts = [one.text for one in every if not one.zones and one.link_share < 0.5 and (one.element is container or container in one.element.iterancestors())]
+    return "\n".join(texts)
 
 
 def _trafilatura(page: Page, *, fast: bool) -> str:

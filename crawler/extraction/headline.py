@@ -62,9 +62,22 @@ def candidates(said: Statements, names: list[str]) -> list[Candidate]:
     for title in titles:
         title.candidate.value = clean(title.candidate.raw, names)
     titles = [title for title in titles if title.candidate.value and not _is_site_name(title.candidate.value, names)]
+    _drop_kickers(titles)
     worth = {id(title): title.worth + _support(title, titles) + _shown_bonus(title, titles) for title in titles}
     ranked = sorted(titles, key=lambda title: -worth[id(title)])
     return [title.candidate for title in ranked]
+
+
+def _drop_kickers(titles: list[_Title]) -> None:
+    """A heading that says a declared headline behind a word or three of its own (a section, a series) says that headline."""
+    declared = [one.candidate for one in titles if one.candidate.method in ("json-ld", "opengraph", "microdata", "parsely", "twitter")]
+    for title in titles:
+        own = normalise.fold(title.candidate.value)
+        for other in declared:
+            theirs = normalise.fold(other.value)
+            if len(theirs) >= 20 and own != theirs and own.endswith(" " + theirs) and len(own[: -len(theirs)].split()) <= 3:
+                title.candidate.value = other.value
+                break
 
 
 def clean(raw: str, names: list[str]) -> str:

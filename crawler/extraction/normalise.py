@@ -98,13 +98,23 @@ def without_site_name(title: str, names: Iterable[str]) -> str:
     known |= {key.removeprefix("the") for key in known if len(key) > 6}
     parts = _SEPARATOR.split(title)
     while len(parts) > 2:
-        if letters(parts[-1]).removeprefix("the") in known or _names_domain(parts[-1], known):
+        last = letters(parts[-1])
+        if last.removeprefix("the") in known or _names_domain(parts[-1], known) or (_is_bar(parts[-2]) and _holds_name(last, known)):
             parts = parts[:-2]
         elif letters(parts[0]).removeprefix("the") in known and len(parts[0]) < 60:
             parts = parts[2:]
         else:
             break
     return "".join(parts).strip() or title
+
+
+def _is_bar(separator: str) -> bool:
+    return separator.strip() in ("|", "»", "«", "::")
+
+
+def _holds_name(key: str, known: set[str]) -> bool:
+    """Whether a known name is most of `key`: `Example Tyres Ltd` behind a bar is the site of example-tyres."""
+    return any(len(name) >= 5 and name in key and len(key) < 2 * len(name) for name in known)
 
 
 def _names_domain(part: str, known: set[str]) -> bool:

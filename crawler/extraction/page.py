@@ -20,7 +20,8 @@ _MAX_ATTRIBUTES = 500
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{8000,}>")
 _ATTRIBUTE = re.compile(r"""[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]*))?""")
 _DEEP = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|center|small|big|section|article|blockquote|ul|ol|li|dl|dd)\b[^>]*>", re.I)
-_CUT = re.compile(r"[\x00\ud800-\udfff]")
+_CUT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.I)
+"""What no XML tree may hold, as characters or as references."""
 
 
 class Unreadable(Exception):

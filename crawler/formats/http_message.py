@@ -64,7 +64,8 @@ class Head:
 def read_head(stream: BinaryIO) -> Head:
     """The head of the message that starts where `stream` stands. Lines end with LF, with or without CR before it.
 
-    A message that ends before its empty line is all head. A line without a colon says nothing and is left out.
+    Empty lines before the start line are part of the head. A message that ends before its empty line is all head. A line
+    without a colon says nothing and is left out.
     """
     length = 0
     lines: list[bytes] = []
@@ -72,9 +73,10 @@ def read_head(stream: BinaryIO) -> Head:
         line = stream.readline(HEAD_LIMIT - length)
         length += len(line)
         text = line.rstrip(b"\n").removesuffix(b"\r")
-        if not text and (lines or not line):
+        if text:
+            lines.append(text)
+        elif lines or not line:
             break
-        lines.append(text)
     return Head(lines[0] if lines else b"", tuple(_fields(lines[1:])), length)
 
 

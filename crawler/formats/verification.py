@@ -12,6 +12,7 @@ from crawler.formats.archive.files import OPEN, lines
 from crawler.formats.article import Article, content_digest, decode_article, encode_article
 from crawler.formats.fixity import digest_path, digest_problem
 from crawler.formats.run import KEPT, decode_run, encode_run
+from crawler.formats.warc.foreign import verify_foreign
 from crawler.formats.warc.ledger import Citation, Ledger, Problem
 from crawler.formats.warc.verify import verify_files
 
@@ -24,7 +25,8 @@ def verify_site(site: SiteArchive) -> Iterator[Problem]:
     articles, logs, reports = site.article_files(), site.crawl_logs(), site.reports()
     open_articles = [(path, path.stat().st_size) for path in site.open_line_files() if path.is_relative_to(site.folder / "articles")]
     with Ledger() as ledger:
-        yield from verify_files(site.folder / "warc", site.root, ledger)
+        yield from verify_files(site.folder / "warc", site.root, ledger, foreign=site.imported_folder)
+        yield from verify_foreign(site.imported_files(), site.root, ledger)
         yield from ledger.revisits()
         for path in articles:
             yield from _articles(site, path, ledger)

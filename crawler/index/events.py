@@ -147,6 +147,7 @@ def _apply_article(db: sqlite3.Connection, written: Written) -> None:
         "length": place.length,
         "gone": captured if article.change == "gone" else None,
     }
+    _count(db, article, values["gone"] is None)
     names = ", ".join(values)
     settings = ", ".join(f"{name}=excluded.{name}" for name in values if name != "id")
     db.execute(
@@ -159,6 +160,13 @@ def _apply_article(db: sqlite3.Connection, written: Written) -> None:
         db.execute(
             "INSERT INTO urls (key, article) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET article=?2", (hashed_key(url), article.id)
         )
+
+
+def _count(db: sqlite3.Connection, article: Article, there: bool) -> None:
+    row = db.execute("SELECT revision, gone FROM articles WHERE id=?", (article.id,)).fetchone()
+    if row is None or article.revision >= (row[0] or 0):
+        was_known, was_there = row is not None, row is not None and row[1] is None
+        db.execute("UPDATE counts SET known=known+?, there=there+?", (not was_known, there - was_there))
 
 
 def _apply_log_line(db: sqlite3.Connection, line: CrawlLine) -> None:

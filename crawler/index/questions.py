@@ -140,11 +140,11 @@ class Questions:
 
     def articles_there(self) -> int:
         """How many articles are known and not gone."""
-        return int(self.db.execute("SELECT count(*) FROM articles WHERE gone IS NULL AND revision IS NOT NULL").fetchone()[0])
+        return int(self.db.execute("SELECT there FROM counts").fetchone()[0])
 
     def articles_known(self) -> int:
         """How many articles are known."""
-        return int(self.db.execute("SELECT count(*) FROM articles WHERE revision IS NOT NULL").fetchone()[0])
+        return int(self.db.execute("SELECT known FROM counts").fetchone()[0])
 
     def files_known(self) -> int:
         """How many closed files of the archive are in the index."""
@@ -166,13 +166,13 @@ class Questions:
 
     def due_again(self, now: datetime, recheck: Sequence[timedelta], every: bool = False) -> Iterator[Due]:
         """What to look at although no source names it, newest article first: known articles that have reached an age of `recheck`,
-        that were not there yesterday, and URLs that failed. With `every`, every known article that is not gone."""
+        that were not there yesterday, and URLs that failed. With `every`, every known article, also those that are gone."""
         moment = microseconds(now) or 0
         ages = [_age(age) for age in recheck]
         last = max(ages, default=0)
         self.db.execute("CREATE TEMP TABLE IF NOT EXISTS looks (number INTEGER PRIMARY KEY, id TEXT)")
         self.db.execute("DELETE FROM looks")
-        where = "gone IS NULL" if every else "look_age < ?1 OR (missed_days > 0 AND missed_day < ?2 AND gone IS NULL)"
+        where = "1" if every else "look_age < ?1 OR (missed_days > 0 AND missed_day < ?2 AND gone IS NULL)"
         values = () if every else (last, moment // DAY)
         self.db.execute(
             f"INSERT INTO looks (id) SELECT id FROM articles WHERE revision IS NOT NULL AND ({where}) ORDER BY base DESC, id", values

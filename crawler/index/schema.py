@@ -51,6 +51,9 @@ CREATE INDEX articles_story ON articles (story);
 CREATE INDEX articles_look_age ON articles (look_age);
 CREATE INDEX articles_missed ON articles (missed_day) WHERE missed_days > 0;
 
+CREATE TABLE counts (known INTEGER NOT NULL, there INTEGER NOT NULL);  -- A: articles known, and those of them that are not gone
+INSERT INTO counts VALUES (0, 0);
+
 CREATE TABLE headlines (article TEXT, headline BLOB, PRIMARY KEY (article, headline)) WITHOUT ROWID;  -- A: hashes of all it ever had
 
 CREATE TABLE sources (                                             -- R
@@ -63,4 +66,4 @@ CREATE TABLE sources (                                             -- R
 CREATE TABLE runs (id TEXT PRIMARY KEY, mode TEXT, started TEXT, finished TEXT) WITHOUT ROWID;  -- R
 """
 
-NAMES = ("files", "payloads", "pending", "urls", "articles", "headlines", "sources", "runs")
+NAMES = ("files", "payloads", "pending", "urls", "articles", "counts", "headlines", "sources", "runs")

@@ -94,7 +94,8 @@ def _harmless(fault: Exception) -> str:
 
 def _note(site: Site, archive: Path) -> Path:
     place = hashlib.sha256(f"{archive.resolve()}\n{site.key}".encode()).hexdigest()[:24]
-    return Path(tempfile.gettempdir()) / f"newsarchive-unwritable-{os.getuid()}-{place}"
+    folder = os.environ.get("RUNTIME_DIRECTORY") or tempfile.gettempdir()  # systemd.exec(5); a private /tmp would not outlive the run
+    return Path(folder) / f"newsarchive-unwritable-{os.getuid()}-{place}"
 
 
 def _set(note: Path) -> bool:

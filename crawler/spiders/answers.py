@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -50,6 +51,12 @@ def moved_permanently(response: Response) -> bool:
     """Whether the page was reached through redirects, each of which was permanent (301 or 308)."""
     reasons = response.meta.get("redirect_reasons", [])
     return bool(reasons) and all(reason in (301, 308) for reason in reasons)
+
+
+def with_hints(link: Link, more: Link) -> Link:
+    """`link` with what it does not say filled in from `more`, which names the same page; a feed's word goes before a listing's."""
+    silent = {field.name: getattr(more, field.name) for field in fields(link) if not getattr(link, field.name)}
+    return replace(link, **silent)
 
 
 def older_than(link: Link, since: datetime) -> bool:

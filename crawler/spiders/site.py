@@ -20,7 +20,7 @@ from crawler.extraction.workers import ExtractionPool
 from crawler.formats.archive import Archive
 from crawler.middlewares import RobotsMiddleware
 from crawler.pipelines import Page
-from crawler.spiders.answers import document, moved_permanently, older_than, outcome_of
+from crawler.spiders.answers import document, moved_permanently, older_than, outcome_of, with_hints
 from crawler.spiders.arguments import Arguments
 from crawler.store import Store
 
@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 
 SOURCES, NEW, KNOWN = 1000, 10, 0
 """Priorities: sources before pages, so that what is newest of all of them comes first; new pages before known ones."""
-LISTED = frozenset({"feed", "sitemap", "wordpress", "blogger", "seed"})
-"""Kinds of source that list articles, so that an address without an article's usual shape gets the benefit of the doubt."""
+API_SAYS_NO = (400, 401, 403, 404)
+"""Answers of a WordPress API that discovery can read: it is closed, or there is no such page any more."""
+FOLLOWED_PAGES = 500
+"""Pages that the kind `follow` reads in a run where its config names no `max_pages`."""
 CATCH_UP_PAGES = 10
 """Older pages that an update reads while everything on them is new; a longer absence is what `-a mode=backfill` is for."""
 
@@ -63,6 +65,8 @@ class SiteSpider(scrapy.Spider):
         self.arguments = Arguments.parse(given)
         self.pool: ExtractionPool | None = None
         self._asked: set[int] = set()
+        self._waiting: dict[int, Link] = {}
+        self._followed = 0
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -101,7 +105,7 @@ class SiteSpider(scrapy.Spider):
         except CrawlerError as error:
             self.failure = error
             raise CloseSpider(type(error).__name__) from error
-        for link, ref in self._run.pending():  # captured before a crash, never extracted
+        for link, ref in self._store().pending():  # captured before a crash, never extracted
             async for page in self._extracted(ref, link):
                 yield page
         for request in self._seeds():
@@ -144,8 +148,8 @@ class SiteSpider(scrapy.Spider):
             return ExitCode(self.report.exit_code)
         return ExitCode(128 + self.interrupted) if self.interrupted else ExitCode.SITE_FAILED
 
-    @property
-    def _run(self) -> Store:
+    def _store(self) -> Store:
+        """The open run. A method, because feed exports read every property of a spider, before there is a run too."""
         if self.run is None:
             raise CloseSpider("no run is open")
         return self.run
@@ -162,10 +166,10 @@ class SiteSpider(scrapy.Spider):
             if not configured:
                 home = Source("listing", self.site.home)
                 yield self._request(home.url, self.parse_home, SOURCES, source=home)
-        yield from (self._article_request(link, priority=KNOWN) for link in self._run.due_again() if self._first_time(link.url))
+        yield from (self._article_request(link, priority=KNOWN) for link in self._store().due_again() if self._first_time(link.url))
 
     def _request(self, url: str, callback: Any, priority: int, *, via: str | None = None, hops: str = "", **answered: Any) -> Request:
-        self._run.requested(url)
+        self._store().requested(url)
         return scrapy.Request(
             url,
             callback,
@@ -179,12 +183,13 @@ class SiteSpider(scrapy.Spider):
     def _source_request(self, source: Source, via: str | None = None) -> Request:
         hops = "M" if source.kind == "sitemap" else "L"
         request = self._request(source.url, self.parse_source, SOURCES - source.depth, via=via, hops=hops, source=source)
-        for name, value in self._run.validators(source).items():
+        for name, value in self._store().validators(source).items():
             request.headers[name] = value
             request.meta["conditional"] = True
         return request
 
     def _article_request(self, link: Link, priority: int = NEW) -> Request:
+        self._waiting[hash(discovery.url_key(link.url))] = link
         return self._request(link.url, self.parse_article, priority, via=link.found_in, hops="L", link=link)
 
     def _first_time(self, url: str) -> bool:
@@ -220,11 +225,11 @@ class SiteSpider(scrapy.Spider):
         """Whether the response is to be read; what is not is settled here. A place that was only guessed may well not be there."""
         capture = response.meta["capture"]
         if response.status == 304:
-            self._run.source_unchanged(source, capture)
-        elif response.status in (403, 404, 410) and source.option("guess"):
-            self._run.source_absent(source, capture)
-        elif response.status != 200:
-            self._run.source_failed(source, "http-error", f"status {response.status}", capture)
+            self._store().source_unchanged(source, capture)
+        elif response.status in (403, 404, 410) and source.option("guess") and source.kind != "wordpress":
+            self._store().source_absent(source, capture)
+        elif response.status != 200 and not (source.kind == "wordpress" and response.status in API_SAYS_NO):
+            self._store().source_failed(source, "http-error", f"status {response.status}", capture)
         else:
             return True
         return False
@@ -232,7 +237,7 @@ class SiteSpider(scrapy.Spider):
     def _read(self, page: Document, source: Source, response: Response) -> Iterator[Request]:
         findings = discovery.read(page, source)
         fresh = [due for link in findings.links if (due := self._due(link))]
-        self._run.source(
+        self._store().source(
             source,
             response.meta["capture"],
             found=len(findings.links),
@@ -242,44 +247,59 @@ class SiteSpider(scrapy.Spider):
         )
         yield from (self._article_request(link) for link in fresh)
         for more in findings.more:
-            if self._walks_on(more, findings.links, fresh) and self._first_time(more.url):
+            if self._walks_on(source, more, findings.links, fresh) and self._first_time(f"{more.kind} {more.url}"):
                 yield self._source_request(more, via=page.url)
 
     def _due(self, link: Link) -> Link | None:
         """The link as it is to be fetched, or None."""
         if self.arguments.since and older_than(link, self.arguments.since):
             return None
-        if not discovery.is_article_url(link.url, self.site, listed=link.source in LISTED):
+        if not discovery.is_article_url(link.url, self.site, listed=link.source != "follow"):
             return None
-        due = self._run.due(link)
-        if due is None or not self._first_time(due.url):
+        due = self._store().due(link)
+        if due is None:
             return None
-        return replace(link, url=due.url)
+        link = replace(link, url=due.url)
+        if self._first_time(link.url):
+            return link
+        key = hash(discovery.url_key(link.url))
+        if key in self._waiting:  # found a second time before it was fetched: what both say goes to the extraction
+            self._waiting[key] = with_hints(self._waiting[key], link)
+        return None
 
-    def _walks_on(self, more: Source, found: list[Link], fresh: list[Link]) -> bool:
-        """Whether to read a further document. A sitemap's children always; older pages when the whole history is wanted, and when
-        nothing on the newer page was known, because then a known site has published more than one page since the last look."""
-        if more.kind in ("sitemap", "follow") or self.arguments.mode == "backfill":
+    def _walks_on(self, source: Source, more: Source, found: list[Link], fresh: list[Link]) -> bool:
+        """Whether to read a further document. A sitemap's children where they may have changed; what stands in for a source that is
+        closed; older pages when the whole history is wanted, and when nothing on the newer page was known, because then a known
+        site has published more than one page since the last look."""
+        if more.kind == "follow":
+            if hash(discovery.url_key(more.url)) in self._asked:  # it is fetched as an article
+                return False
+            self._followed += 1
+            return self._followed <= int(more.option("max_pages") or FOLLOWED_PAGES)
+        if more.kind == "sitemap":
+            return self.arguments.mode == "backfill" or not self._store().unchanged_child(more)
+        if more.kind != source.kind or self.arguments.mode == "backfill":
             return True
-        return bool(found) and len(fresh) == len(found) and self._run.knows_articles and more.depth <= CATCH_UP_PAGES
+        return bool(found) and len(fresh) == len(found) and self._store().knows_articles and more.depth <= CATCH_UP_PAGES
 
     async def parse_article(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """A page that should be an article."""
+        link = self._waiting.pop(hash(discovery.url_key(link.url)), link)
         capture = response.meta["capture"]
-        if not self._run.answer(link, capture, response.url):
+        if not self._store().answer(link, capture, response.url):
             return
         if not discovery.is_article_url(response.url, self.site) and self.arguments.url is None:
-            self._run.refuse(response.url, Refusal("offsite", f"redirected to {response.url}"), capture.ref)
+            self._store().refuse(response.url, Refusal("offsite", f"redirected to {response.url}"), capture.ref)
             return
         async for page in self._extracted(capture.ref, link, permanent=moved_permanently(response)):
             yield page
 
     async def _extracted(self, ref: RecordRef, link: Link, *, permanent: bool = False) -> AsyncIterator[Page]:
         assert self.pool is not None
-        original = self._run.original(ref)
-        result = await asyncio.wrap_future(self.pool.submit(self._run.archive.root, ref, self.site, link, original))
+        original = self._store().original(ref)
+        result = await asyncio.wrap_future(self.pool.submit(self._store().archive.root, ref, self.site, link, original))
         if isinstance(result, Refusal):
-            self._run.refuse(link.url, result, ref)
+            self._store().refuse(link.url, result, ref)
         else:
             yield Page(result, link, permanent)
 
@@ -291,9 +311,9 @@ class SiteSpider(scrapy.Spider):
         outcome, detail = outcome_of(error)
         source: Source | None = request.cb_kwargs.get("source")
         if source is None:
-            self._run.outcome(url, outcome, detail, via=request.meta.get("via"))
+            self._store().outcome(url, outcome, detail, via=request.meta.get("via"))
         else:
-            self._run.source_failed(source, outcome, detail)
+            self._store().source_failed(source, outcome, detail)
         if isinstance(error, ArchiveError):
             self.failure = error
             raise CloseSpider("unwritable")

@@ -22,6 +22,7 @@ from crawler.formats.site import Site
 from crawler.index import Due, Index
 from crawler.index.events import microseconds, redirect_target
 from crawler.index.questions import Captured
+from crawler.store.amendments import Amendments
 from crawler.store.files import RESERVE, RunFiles, repair
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life
@@ -69,6 +70,10 @@ class Store:
         self._life = Life(self._index, paths)
         self._polls = Polls(self._ledger, self._index)
         self._vanishing = Vanishing(self._ledger, self._index, self._life)
+        self.amendments = Amendments(self._ledger, self._index, self._life, self._tally, paths)
+        """What is written without asking the site: re-extracted and imported pages."""
+        self.imported: list[Path] = []
+        """WARC files of other programs that were read to their end; the report names them."""
 
     @classmethod
     def begin(
@@ -156,6 +161,10 @@ class Store:
     def source_due(self, source: Source) -> bool:
         """Whether a scheduled run should ask `source` now."""
         return self._index.source_due(source, self._now())
+
+    def unchanged_child(self, source: Source) -> bool:
+        """Whether a sitemap that an index names need not be read again."""
+        return self._index.unchanged_child(source)
 
     def requested(self, url: str) -> None:
         """`url` is being asked for: it counts as cancelled until something else is said of it."""
@@ -297,7 +306,7 @@ class Store:
             versions=versions(),
             config_digest=self._config_digest,
             known_articles=self._known_before,
-            warc_files=[self._paths.relative(file) for file in files if file.name.endswith(".warc.gz")],
+            warc_files=[self._paths.relative(file) for file in [*files, *self.imported] if file.name.endswith((".warc.gz", ".warc"))],
             sources=sources,
             alarms=[warning] if warning else [],
             **self._tally.report(),

@@ -62,9 +62,12 @@ class Vanishing:
             self._looked.add(article_id)
 
     def note(self, capture: Captured, detail: str) -> bool:
-        """Whether `capture` is a look at a known article; if so, it found the article not there."""
+        """Whether `capture` is a look at a known article, at its own address or where that redirects; if so, it was not there."""
         known = self._index.article_at(capture.url)
         if known is None or url_key(known.url) != url_key(capture.url):
+            successor = self._index.successor_of(capture.url)
+            known = successor[0] if successor else None
+        if known is None:
             return False
         self._vanished[known.id] = Vanished(known, capture, detail)
         return True

@@ -85,6 +85,7 @@ HEADS = [
          outcome="head-too-large", truncated="length"),
     Page("ssh", b"SSH-2.0-OpenSSH_9.6\r\nnothing here is HTTP\r\n", then="close", outcome="malformed"),
     Page("version-0-9", HTML, then="close", outcome="malformed"),
+    Page("ssh-kept-open", b"SSH-2.0-OpenSSH_9.6\r\n", then="stall", outcome="malformed"),
     Page("head-only-half", b"HTTP/1.1 200 OK\r\nContent-Type: text/ht", then="close", outcome="disconnected", truncated="disconnect"),
 ]  # fmt: skip
 
@@ -95,6 +96,8 @@ BODIES = [
     Page("length-twice-the-same", head(f"Content-Length: {len(HTML)}", f"Content-Length: {len(HTML)}") + HTML, HTML),
     Page("length-list", head(f"Content-Length: {len(HTML)}, {len(HTML)}") + HTML, HTML),
     Page("length-contradiction", head("Content-Length: 5", f"Content-Length: {len(HTML)}") + HTML, HTML, then="close"),
+    Page("length-contradiction-kept-open", head("Content-Length: 5", f"Content-Length: {len(HTML)}") + HTML, HTML, then="stall"),
+    Page("length-no-number-in-pieces", head("Content-Length: many") + HTML, HTML, then="stall", split=40, pause=0.2),
     Page("length-no-number", head("Content-Length: many") + HTML, HTML, then="close"),
     Page("length-negative", head("Content-Length: -1") + HTML, HTML, then="close"),
     Page("length-astronomic", head("Content-Length: " + "9" * 40) + HTML, then="close", outcome="disconnected", truncated="disconnect"),
@@ -120,6 +123,8 @@ BODIES = [
     Page("chunked-cut-in-size", CHUNKED + chunked(HTML)[:-5] + b"1", then="close", outcome="disconnected", truncated="disconnect"),
     Page("chunked-cut-in-chunk", CHUNKED + chunked(HTML)[:30], then="close", outcome="disconnected", truncated="disconnect"),
     Page("chunked-bad-second-size", CHUNKED + chunked(HTML)[:-5] + b"zz\r\nmore\r\n0\r\n\r\n", then="close", outcome="malformed"),
+    Page("chunked-bad-second-size-kept-open", CHUNKED + chunked(HTML)[:-5] + b"zz\r\nmore\r\n", then="stall", outcome="malformed"),
+    Page("chunked-but-plain-kept-open", CHUNKED + HTML + b"\n", HTML + b"\n", then="stall"),
     Page("chunked-data-over-size", CHUNKED + b"5\r\n" + HTML + b"\r\n0\r\n\r\n", then="close", outcome="malformed"),
     Page("identity-transfer-coding", head("Transfer-Encoding: identity", f"Content-Length: {len(HTML)}") + HTML, HTML),
     Page("gzip-transfer-coding", head("Transfer-Encoding: gzip, chunked") + chunked(gzip.compress(HTML)), HTML),

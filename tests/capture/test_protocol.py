@@ -57,7 +57,7 @@ class Talk:
         self.pooled: list[Any] = []
         self.protocol = RecordingProtocol(self.pooled.append)
         self.protocol.makeConnection(Wire())
-        request = RecordedRequest(method, b"/", Headers({b"Host": [b"a.example"]}), None, exchange=self._exchange)
+        request = RecordedRequest(method, b"/", Headers({b"Host": [b"a.example"]}), None, exchange=self._exchange, doubted=lambda: None)
         self.protocol.request(request).addErrback(lambda _: None)
 
     def _exchange(self) -> Exchange:

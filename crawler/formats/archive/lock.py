@@ -36,6 +36,14 @@ class SiteLock:
         """Gives the lock back; the file stays, because removing it would let two processes lock two files of one name."""
         self._lock.release()
 
+    def is_held(self) -> bool:
+        """Whether a process holds the lock, found out without touching it: from Linux's list of locks; elsewhere never."""
+        try:
+            inode, locks = self._path.stat().st_ino, Path("/proc/locks").read_text(encoding="ascii")
+        except OSError:
+            return False
+        return any(line.split()[1] == "FLOCK" and line.split()[5].rpartition(":")[2] == str(inode) for line in locks.splitlines())
+
     def holder(self) -> int | None:
         """Process id that last took the lock, or None where it cannot be read."""
         try:

@@ -63,6 +63,7 @@ class Disk:
         finally:
             os.close(descriptor)
         self.rename(beside, path)
+        self.sync_folder(path.parent)
 
     def write_all(self, descriptor: int, data: bytes) -> None:
         """Writes on until all is written."""

@@ -106,6 +106,8 @@ class OpenFile:
             return
         self._trusted = False
         self._disk.sync(self._descriptor)
+        if not self._synced:
+            self._disk.sync_folder(self.path.parent)  # else a power cut could take the file's name
         self._trusted = True
         self._synced = self._whole
 

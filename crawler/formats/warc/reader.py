@@ -179,7 +179,10 @@ class _Told:
         return int(value) if value.isascii() and value.isdigit() else None
 
     def decoded(self, name: str) -> list[bytes]:
-        return [base64.b64decode(value) for value in self.all(name)]
+        try:
+            return [base64.b64decode(value, validate=True) for value in self.all(name)]
+        except ValueError as error:
+            raise ArchiveDamaged(f"metadata field {name} is not Base64") from error
 
 
 def warc_date(value: str) -> datetime:

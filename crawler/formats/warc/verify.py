@@ -24,14 +24,14 @@ _MEMBER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
 """How every gzip member of ours begins: deflate, no flags, no time."""
 
 
-def verify_files(folder: Path, root: Path, ledger: Ledger) -> Iterator[Problem]:
+def verify_files(folder: Path, root: Path, ledger: Ledger, *, foreign: Path | None = None) -> Iterator[Problem]:
     """What is wrong with the WARC files under `folder` one by one; their records go into `ledger`. `root` is the archive folder.
 
     A file that another process is writing is read as far as it is whole, and nothing is held against its end. Open files
-    come first: one that is closed meanwhile is then found among the closed ones.
+    come first: one that is closed meanwhile is then found among the closed ones. What stands in the folder `foreign` is left out.
     """
     for pattern, check in (("*.warc.gz" + OPEN, _open_file), ("*.warc.gz", _closed_file)):
-        for path in sorted(folder.rglob(pattern)):
+        for path in sorted(path for path in folder.rglob(pattern) if path.parent != foreign):
             file = path.relative_to(root).as_posix()
             try:
                 yield from check(path, file, ledger)
@@ -41,7 +41,7 @@ def verify_files(folder: Path, root: Path, ledger: Ledger) -> Iterator[Problem]:
                 yield Problem(file, None, f"it cannot be read: {error.strerror}")
     for path in sorted([*folder.rglob("*.cdxj"), *folder.rglob("*.warc.gz.sha256")]):
         stem = path.name.removesuffix(".cdxj").removesuffix(".warc.gz.sha256")
-        if not any(path.with_name(stem + suffix).exists() for suffix in (".warc.gz", ".warc.gz" + OPEN)):
+        if path.parent != foreign and not any(path.with_name(stem + suffix).exists() for suffix in (".warc.gz", ".warc.gz" + OPEN)):
             yield Problem(path.relative_to(root).as_posix(), None, "the WARC file that it belongs to is gone")
 
 
@@ -60,12 +60,13 @@ def _closed_file(path: Path, file: str, ledger: Ledger) -> Iterator[Problem]:
 
 
 def _open_file(path: Path, file: str, ledger: Ledger) -> Iterator[Problem]:
-    descriptor = lock(path)
+    left = lock(path)
+    if left is not None:
+        os.close(left)
     name = path.name.removesuffix(OPEN)
     with path.open("rb") as source:
         found = list(_contents(source, file.removesuffix(OPEN), name, ledger))
-    if descriptor is not None:
-        os.close(descriptor)
+    if left is not None:
         yield Problem(file, None, f"a crash left it open; `scrapy repair` keeps what is whole ({len(found)} problems inside)")
 
 

@@ -1,0 +1,242 @@
+"""Today's rules over yesterday's captures: what the articles would read like, and, where told, the lines that say so.
+
+Each article is read from the record of the last state that its publisher gave it. A new state is marked `reextracted`: it is our
+change, and the next crawl compares the publisher's page with it. Dated rules are those of the day of the capture, so that a rule
+written for a new layout leaves old captures alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from crawler.clock import Now
+from crawler.discovery import Kind, Link
+from crawler.errors import ArchiveDamaged
+from crawler.extraction import Extracted, Refusal
+from crawler.extraction.workers import ExtractionPool
+from crawler.formats.archive import Archive, SiteArchive
+from crawler.formats.archive.layout import Since
+from crawler.formats.article import Article, RecordRef
+from crawler.formats.run import End
+from crawler.formats.site import Site, config_digest
+from crawler.index.questions import Questions
+from crawler.store import Store
+from crawler.store.amendments import reextracted
+
+EXAMPLES = 3
+"""Pages that are named for each field, refusal and damage."""
+WAITING = 8
+"""Pages handed to each worker in advance: enough that none waits, few enough that a stop comes soon."""
+
+Originals = Callable[[RecordRef], RecordRef | None]
+"""The record that holds the body of a revisit; None for a record that has its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What one field of one article would become."""
+
+    url: str
+    before: Any
+    after: Any
+
+
+@dataclass(slots=True)
+class Effect:
+    """What today's rules change."""
+
+    read: int = 0
+    """Articles that were read anew."""
+    changed: int = 0
+    """Articles of which a field changes."""
+    gone: int = 0
+    """Articles left alone because their last state is that they are gone."""
+    fields: Counter[str] = field(default_factory=Counter)
+    """Articles by changed field."""
+    examples: dict[str, list[Example]] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+    """Articles by the reason for which today's rules take them for none. They stay as they are."""
+    refused_urls: dict[str, list[str]] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
+    """Records that could not be read back, in plain words."""
+
+    def note(self, before: Article, line: Article | None) -> None:
+        """An article was read anew; `line` is its new state, None where it reads as it did."""
+        self.read += 1
+        if line is None:
+            return
+        self.changed += 1
+        for name in line.changed_fields:
+            self.fields[name] += 1
+            shown = self.examples.setdefault(name, [])
+            if len(shown) < EXAMPLES:
+                shown.append(Example(before.url, getattr(before, name), getattr(line, name)))
+
+    def note_refusal(self, before: Article, refusal: Refusal) -> None:
+        """Today's rules take a stored article for none."""
+        self.read += 1
+        self.refused[refusal.reason] += 1
+        shown = self.refused_urls.setdefault(refusal.reason, [])
+        if len(shown) < EXAMPLES:
+            shown.append(before.url)
+
+
+class Reextraction:
+    """Reads the articles of one site anew, in as many processes as told (left out: one for each core).
+
+    `progress` is called after each article with how many there are and how many are done; `stop` is asked between articles.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        site: Site,
+        *,
+        now: Now,
+        since: Since | None = None,
+        jobs: int | None = None,
+        timeout_s: float = 10.0,
+        memory_bytes: int = 1 << 30,
+        progress: Callable[[int], None] = lambda done: None,
+        stop: Callable[[], End | None] = lambda: None,
+    ) -> None:
+        self._archive = archive
+        self._site = site
+        self._paths = archive.site(site.key)
+        self._now = now
+        self._since = since
+        self._jobs = jobs or os.cpu_count() or 1
+        self._limits = timeout_s, memory_bytes
+        self._progress = progress
+        self._stop = stop
+
+    def preview(self) -> Effect:
+        """What would change. Writes nothing and takes no lock. Raises ArchiveDamaged for lines that cannot be read."""
+        effect = Effect()
+        with originals_of(self._paths) as originals:
+            for before, result in self._read(effect, originals):
+                match result:
+                    case Refusal():
+                        effect.note_refusal(before, result)
+                    case _:
+                        effect.note(before, reextracted(before, result))
+        return effect
+
+    def write(self) -> Effect:
+        """Writes what changes, as one run of the site with a report of its own.
+
+        Raises SiteLocked, ArchiveDamaged, ArchiveUnwritable; what was written before the error stays, and doing it again goes on there.
+        """
+        effect = Effect()
+        store = Store.begin(self._archive, self._site, now=self._now, mode="reextract", config_digest=config_digest(self._site))
+        end: End = "error"
+        try:
+            for before, result in self._read(effect, store.original):
+                match result:
+                    case Refusal():
+                        store.amendments.refuse(before.url, result)
+                        effect.note_refusal(before, result)
+                    case _:
+                        effect.note(before, store.amendments.reextract(before, result))
+            end = self._stop() or "finished"
+        finally:
+            store.close(end)
+        if store.failure:
+            raise store.failure
+        return effect
+
+    def _read(self, effect: Effect, originals: Originals) -> Iterator[tuple[Article, Extracted]]:
+        """Each article's last state and what its record says today, in order of capture, until told to stop."""
+        timeout_s, memory_bytes = self._limits
+        waiting: deque[tuple[Article, Future[Extracted]]] = deque()
+        with ExtractionPool(self._jobs, timeout_s, memory_bytes) as pool:
+            for before in self._states(effect):
+                waiting.append((before, self._submit(pool, before, originals)))
+                if len(waiting) >= WAITING * self._jobs:
+                    yield from self._result(effect, *waiting.popleft())
+                if self._stop():
+                    break
+            while waiting and not self._stop():
+                yield from self._result(effect, *waiting.popleft())
+
+    def _states(self, effect: Effect) -> Iterator[Article]:
+        for article in self._archive.articles(self._site.key, self._since, latest=True):
+            if article.change == "gone":
+                effect.gone += 1
+            elif article.warc:
+                yield article
+
+    def _submit(self, pool: ExtractionPool, before: Article, originals: Originals) -> Future[Extracted]:
+        assert before.warc is not None, "_states yields only articles with a record"
+        return pool.submit(self._archive.root, before.warc, self._site, hints_of(before), originals(before.warc))
+
+    def _result(self, effect: Effect, before: Article, future: Future[Extracted]) -> Iterator[tuple[Article, Extracted]]:
+        try:
+            yield before, future.result()
+        except ArchiveDamaged as damage:
+            effect.damaged.append(f"{before.url}: {damage}")
+        self._progress(effect.read + len(effect.damaged))
+
+
+def hints_of(article: Article) -> Link | None:
+    """The link through which `article` was found, as far as its fields came from there and not from the page; None where none did.
+
+    A page that names no date has that of its feed. The feed has moved on since: what it said then stands in the article.
+    """
+    kinds = {name: method for name, method in article.provenance.items() if method in get_args(Kind)}
+    if not kinds:
+        return None
+    hints: dict[str, Any] = {}
+    for name in kinds:
+        value = getattr(article.raw, name, None) or getattr(article, name, None)
+        if name in Link.__dataclass_fields__ and value:
+            hints[name] = tuple(value) if isinstance(value, list) else value
+    kind: Any = next(iter(kinds.values()))
+    return Link(article.url, kind, article.url, **hints)
+
+
+@contextmanager
+def originals_of(site: SiteArchive) -> Iterator[Originals]:
+    """Answers from the index as the last run left it, without the lock; where there is no index, nothing is known to be a revisit."""
+    if not site.index_path.exists():
+        yield lambda _: None
+        return
+    with closing(_reader(site.index_path)) as db:
+        questions = Questions(db)
+
+        def original(ref: RecordRef) -> RecordRef | None:
+            found = questions.record_with(ref.payload_digest) if ref.payload_digest else None
+            return found if found and found.record_id != ref.record_id else None
+
+        yield original
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+
+
+def summary(effect: Effect, *, written: bool) -> str:
+    """The effect in one line."""
+    did = "was written for" if written else "would be written for"
+    parts = [f"{effect.read} articles read anew; a new state {did} {effect.changed}"]
+    if refused := effect.refused.total():
+        parts.append(f"{refused} would be refused today and stay as they are")
+    if effect.gone:
+        parts.append(f"{effect.gone} are gone and were left alone")
+    if effect.damaged:
+        parts.append(f"{len(effect.damaged)} could not be read back")
+    return "; ".join(parts)
+
+
+def first(values: Iterable[str], most: int = EXAMPLES) -> str:
+    """The first few of `values` in one line, and how many more there are."""
+    every = list(values)
+    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
