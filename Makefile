@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo check test bench quality format clean
+.PHONY: help install demo check test soak bench quality format clean
 
 help:
 	@sed -n 's/^# //p' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ check: install
 
 test: install
 	$(BIN)/python -m pytest
+
+# make soak: the crash loop with 200 kills
+soak: install
+	KILLS=200 $(BIN)/python -m pytest tests/test_crash_loop.py
 
 # make bench: pages per second, CPU and memory of the whole pipeline, beside a naive one, in one run
 bench: install

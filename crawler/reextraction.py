@@ -105,7 +105,7 @@ class Reextraction:
         jobs: int | None = None,
         timeout_s: float = 10.0,
         memory_bytes: int = 1 << 30,
-        progress: Callable[[int], None] = lambda done: None,
+        progress: Callable[[int], None] = lambda _: None,
         stop: Callable[[], End | None] = lambda: None,
     ) -> None:
         self._archive = archive

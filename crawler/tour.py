@@ -47,7 +47,9 @@ def run_tour(archive_root: Path, configs: Path, port: int, console: Console) -> 
     That is the child's own where a crawl failed, and HEALTH where the archive does not say what the blog says.
     Raises PortBusy, ConfigError where there is no config for the demo or the archive's part of it is not the demo's, SiteLocked.
     """
-    site = Archive(archive_root).site(SITE)
+    here = Path.cwd()
+    shown = archive_root.relative_to(here) if archive_root.is_relative_to(here) else archive_root  # short paths, to be copied
+    site = Archive(shown).site(SITE)
     days: list[_Day] = []
     with DemoBlog(port) as blog, tempfile.TemporaryDirectory(prefix="newsarchive-demo-") as scratch:
         if blog.port != DEFAULT_PORT:
@@ -210,6 +212,6 @@ def _show_next(site: SiteArchive, articles: Sequence[Article], console: Console)
         commands.append(f"""jq 'select(.id == "{article.id}") | {{headline, revision, changed_fields, warc}}' {lines}""")
         if article.warc:
             record = f"tail -c +{article.warc.offset + 1} {site.root / article.warc.file} | head -c {article.warc.length}"
-            commands.append(f"{record} | gunzip | head -n 40")
-    for command in [*commands, f"scrapy verify {SITE}"]:
+            commands.append(f"{record} | gunzip | head -n 12")
+    for command in [*commands, f"scrapy verify {SITE} -s ARCHIVE_DIR={site.root}"]:
         console.print(Text(f"  {command}"), soft_wrap=True)

@@ -32,6 +32,7 @@ class Web:
     def __init__(self) -> None:
         self.pages: dict[str, Answer | Callable[[dict[str, str]], Answer]] = {}
         self.requests: list[str] = []
+        self.at_once = self.most_at_once = 0
         self.arrived = threading.Condition()
         web = self
 
@@ -41,6 +42,8 @@ class Web:
             def do_GET(self) -> None:
                 with web.arrived:
                     web.requests.append(self.path)
+                    web.at_once += 1
+                    web.most_at_once = max(web.most_at_once, web.at_once)
                     web.arrived.notify_all()
                 found = web.pages.get(self.path, Answer(b"<title>Not found</title>", 404))
                 answer = found({k.lower(): v for k, v in self.headers.items()}) if callable(found) else found
@@ -51,6 +54,8 @@ class Web:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
+                with web.arrived:
+                    web.at_once -= 1
                 self.wfile.write(answer.body)
 
             def log_message(self, *_: Any) -> None:
@@ -58,6 +63,7 @@ class Web:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a killed client is part of the test
         self.host = f"127.0.0.1:{self.server.server_address[1]}"
         self.url = f"http://{self.host}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -70,6 +76,13 @@ class Web:
         with self.arrived:
             if not self.arrived.wait_for(lambda: path in self.requests, timeout=60):
                 raise TimeoutError(path)
+
+    def await_more(self, number: int, unless: subprocess.Popen[str]) -> None:
+        """Return when `number` more requests have come, or when the process `unless` has ended."""
+        with self.arrived:
+            goal = len(self.requests) + number
+            while len(self.requests) < goal and unless.poll() is None:
+                self.arrived.wait(0.05)
 
     def close(self) -> None:
         self.server.shutdown()

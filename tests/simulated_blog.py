@@ -49,14 +49,16 @@ class Blog:
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
         self.known = 0
+        self.number = 0
+        self.luck = 40.0  # a first run brings the past
 
     def runs(self, days: int) -> Iterator[Run]:
-        """Its runs in the order of time; what is in `broken` when one is asked for is what it meets."""
-        for number in range(days * self.runs_a_day):
-            if number % self.runs_a_day == 0:
-                luck = exp(self.random.gauss(0, self.burstiness) - self.burstiness**2 / 2)
-            moment = BEGIN + timedelta(days=1) * number / self.runs_a_day
-            yield self.run(moment, luck if number else 40)
+        """Its next runs in the order of time; what is in `broken` when one is asked for is what it meets."""
+        for _ in range(days * self.runs_a_day):
+            yield self.run(BEGIN + timedelta(days=1) * self.number / self.runs_a_day, self.luck)
+            self.number += 1
+            if self.number % self.runs_a_day == 0 or self.number == 1:
+                self.luck = exp(self.random.gauss(0, self.burstiness) - self.burstiness**2 / 2)
 
     def run(self, moment: datetime, luck: float) -> Run:
         day = moment - timedelta(days=1 / self.runs_a_day)  # what was published since the run before

@@ -56,7 +56,7 @@ def test_what_is_due_is_crawled_and_the_rest_is_left_alone(web: Web, project: Pr
     assert again.returncode == 0
 
 
-def test_the_exit_code_is_the_worst(web: Web, project: Project) -> None:
+def test_the_exit_code_is_the_worst(project: Project) -> None:
     project.config("dead", f'url: http://127.0.0.1:1/\ncrawl: {{delay: 0, allow_private: ["127.0.0.1:1"]}}\n{NIGHTLY}')
     project.config("wrong", "url: http://x.example/\nschedul: daily\n")
     run = project.run("crawldue")

@@ -90,7 +90,14 @@ def test_wordpress_with_broken_json_ld() -> None:
 @pytest.mark.parametrize(
     ("name", "url", "headline", "authors", "day", "sub_headings"),
     [
-        ("ghost.html", "https://sleeper.example/night-trains/", "Why the night trains came back", ["Ines Halloway"], "2025-04-10", ["Eleven carriages in a shed"]),
+        (
+            "ghost.html",
+            "https://sleeper.example/night-trains/",
+            "Why the night trains came back",
+            ["Ines Halloway"],
+            "2025-04-10",
+            ["Eleven carriages in a shed"],
+        ),
         (
             "medium.html",
             "https://medium.example/small-surveys/streetlights-1a2b3c4d5e6f",
@@ -99,7 +106,14 @@ def test_wordpress_with_broken_json_ld() -> None:
             "2025-05-02",
             ["The first winter"],
         ),
-        ("substack.html", "https://gauge.example/p/the-river-is-lower", "The river is lower than the map says", ["Bram Teagarden"], "2025-06-12", ["What the fishermen know"]),
+        (
+            "substack.html",
+            "https://gauge.example/p/the-river-is-lower",
+            "The river is lower than the map says",
+            ["Bram Teagarden"],
+            "2025-06-12",
+            ["What the fishermen know"],
+        ),
         (
             "tumblr.html",
             "https://signals.example/post/700000000001/the-lighthouse-keepers-last-log-entry-is-for-sale",
@@ -123,7 +137,10 @@ def test_other_systems(name: str, url: str, headline: str, authors: list[str], d
 
 
 def test_an_article_is_whole_and_stable() -> None:
-    first, second = page("wordpress.html", "https://ridge.example/2025/03/04/bridge/"), page("wordpress.html", "https://ridge.example/2025/03/04/bridge/")
+    first, second = (
+        page("wordpress.html", "https://ridge.example/2025/03/04/bridge/"),
+        page("wordpress.html", "https://ridge.example/2025/03/04/bridge/"),
+    )
     assert first == second
     assert first.revision == 1
     assert first.change == "new"
@@ -148,10 +165,14 @@ def story(head: str = "", body: str = STORY, headline: str = "Cinema opens again
 def test_rules_win_and_end_on_their_day() -> None:
     rules = [
         ExtractRules(until="2025-06-30", headline=Rule(css="h1")),  # type: ignore[arg-type]
-        ExtractRules(headline=Rule(css="h2.real"), section=Rule(xpath="//b/text()"), body=Rule(css=".text", remove=[".ad"]), tags=Rule(css="i")),
+        ExtractRules(
+            headline=Rule(css="h2.real"), section=Rule(xpath="//b/text()"), body=Rule(css=".text", remove=[".ad"]), tags=Rule(css="i")
+        ),
     ]
     site = Site(key="ruled", url="https://ruled.example/", extract=rules)
-    html = story(body=f'<h2 class="real">//The real one//</h2><b>Culture</b><i>one</i><i>two</i><div class="text">{STORY}<p class="ad">Buy now!</p></div>')
+    html = story(
+        body=f'<h2 class="real">//The real one//</h2><b>Culture</b><i>one</i><i>two</i><div class="text">{STORY}<p class="ad">Buy now!</p></div>'
+    )
     found = article(html, "https://ruled.example/a", site)
     assert (found.headline, found.section, found.tags) == ("The real one", "Culture", ["one", "two"])
     assert found.provenance["headline"] == found.provenance["body"] == "rule"
@@ -245,7 +266,12 @@ def test_a_text_node_of_twelve_megabytes_does_not_end_the_page() -> None:
 
 
 def test_text_is_normalised() -> None:
-    found = article(story(body=STORY + "<p>Cafe\u0301\u00a0 and\tbar\x07 were\u200b\n  closed for good in the autumn, and nobody has said who may rent the rooms.</p>"))
+    found = article(
+        story(
+            body=STORY
+            + "<p>Cafe\u0301\u00a0 and\tbar\x07 were\u200b\n  closed for good in the autumn, and nobody has said who may rent the rooms.</p>"
+        )
+    )
     assert "Café and bar were closed for good in the autumn" in (found.body or "")
 
 

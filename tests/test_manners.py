@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from conftest import Answer, Project, Web
 from scrapy.http import Response
+from test_crash_loop import POSTS, big_blog
 from test_crawl import BODY, blog, post
 
 from crawler.middlewares import retry_after
@@ -64,6 +65,14 @@ def test_a_rule_after_500_kib_of_robots_txt_is_not_read(web: Web, project: Proje
     project.loopback("tide", web)
     assert project.run("crawl", "tide").returncode == 0
     assert len(project.lines("tide")) == 1
+
+
+def test_no_more_requests_are_in_flight_than_the_config_allows(web: Web, project: Project) -> None:
+    big_blog(web)
+    project.loopback("tide", web)
+    assert project.run("crawl", "tide").returncode == 0
+    assert len(project.lines("tide")) == POSTS + 1
+    assert web.most_at_once == 1
 
 
 def test_robots_txt_is_asked_once_a_run(web: Web, project: Project) -> None:

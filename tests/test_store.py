@@ -240,6 +240,17 @@ def test_a_slug_that_changed_without_a_redirect_is_a_move(newsroom: Newsroom) ->
     assert newsroom.lines() == [("Council meets", 1, "new"), ("Council meets", 2, "moved")]
 
 
+def test_an_article_that_is_left_at_its_other_address_has_moved(newsroom: Newsroom) -> None:
+    crawl(newsroom, lambda store: (visit(newsroom, store), visit(newsroom, store, "council-again.html")))
+    crawl(newsroom, lambda store: answer(newsroom, store, PATH, 410))
+    newsroom.clock.advance(hours=24)
+    store = newsroom.run()
+    assert [link.url for link in store.due_again()] == [f"{HOME}council-again.html"]
+    visit(newsroom, store, "council-again.html")
+    store.close()
+    assert newsroom.lines() == [("Council meets", 1, "new"), ("Council meets", 2, "moved")]
+
+
 def test_a_canonical_that_many_pages_name_is_not_believed(newsroom: Newsroom) -> None:
     def broken_theme(store: Store) -> None:
         for number in range(4):

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -156,6 +157,22 @@ def test_too_little_room_is_seen_before_anything_is_written(newsroom: Newsroom) 
     with pytest.raises(ArchiveUnwritable, match="bytes are free"):
         newsroom.run(reserve=1 << 60)
     crawl(newsroom, lambda store: visit(newsroom, store))
+
+
+def test_a_disk_that_fills_ends_the_run_within_one_record(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = newsroom.run()
+    visit(newsroom, store, "2026/03/post-0.html", headline="Post 0")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=0, f_frsize=4096))
+        with pytest.raises(ArchiveUnwritable, match="only 0 bytes are free"):
+            visit(newsroom, store, "2026/03/post-1.html", headline="Post 1")
+    with pytest.raises(ArchiveUnwritable):
+        store.write(newsroom.capture(f"{HOME}2026/03/post-2.html"))
+    run = store.close()
+    assert (run.exit_code, run.end) == (ExitCode.UNWRITABLE, "unwritable")
+    assert newsroom.lines() == [("Post 0", 1, "new")]
+    assert not list(newsroom.archive.root.rglob("*.open"))
+    assert three_articles(newsroom) == ExitCode.DONE
 
 
 @pytest.fixture

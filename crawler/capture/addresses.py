@@ -175,7 +175,7 @@ class GuardedResolver:
     def explain(self, failure: Failure) -> Failure:
         """`failure`, or AddressRefused where that is what it comes from."""
         if self.refused and not self.passed:
-            refusal = AddressRefused(f"{self._host} leads to {', '.join(self.refused)}, which may not be connected to")
+            refusal = AddressRefused(f"{self._host} leads to {', '.join(self.refused)}, not public and not in crawl.allow_private")
             return Failure(refusal)  # type: ignore[no-untyped-call]
         return failure
 

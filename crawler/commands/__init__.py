@@ -8,6 +8,15 @@ from scrapy.settings import BaseSettings
 
 from crawler.errors import ConfigError
 from crawler.formats.archive import Archive, SiteArchive
+from crawler.formats.site import Site, check_sites, load_site
+
+
+def configured_site(settings: BaseSettings | None, key: str) -> Site:
+    """The site whose config in `CONFIGS_DIR` has this name. Raises ConfigError where there is none, or for its faults."""
+    assert settings is not None, "Scrapy gives every command its settings before it runs"
+    configs = Path(settings["CONFIGS_DIR"])
+    check_sites(configs, [key])  # knows the nearest right name
+    return load_site(configs / f"{key}.yaml")
 
 
 def named_sites(settings: BaseSettings | None, keys: list[str]) -> list[SiteArchive]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -16,11 +15,10 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.clock import clock
-from crawler.commands import named_sites
+from crawler.commands import configured_site, named_sites
 from crawler.discovery.text import printable
 from crawler.errors import CrawlerError, ExitCode
 from crawler.formats.archive import Archive
-from crawler.formats.site import load_site
 from crawler.reextraction import Effect, Reextraction, summary
 from crawler.stopping import Stopping
 
@@ -68,7 +66,7 @@ class Command(ScrapyCommand):
     def _effect(self, key: str, opts: argparse.Namespace, stop: Stopping) -> Effect:
         assert self.settings is not None, "Scrapy gives every command its settings before it runs"
         settings = self.settings
-        site = load_site(Path(settings["CONFIGS_DIR"]) / f"{key}.yaml")
+        site = configured_site(settings, key)
         named_sites(settings, [key])
         bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True), transient=True)
         task = bar.add_task(f"{key}: reading")

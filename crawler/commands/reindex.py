@@ -29,7 +29,7 @@ class Command(ScrapyCommand):
                 with site.lock:
                     repair(site)
                     index = Index.made_anew(site)
-                    print(f"{site.key}: {index.files_known():,} files read, {index.articles_known():,} articles known")
+                    print(f"{site.key}: made from {index.files_known():,} files; articles known: {index.articles_known():,}")
                     index.close()
         except CrawlerError as error:
             print(error, file=sys.stderr)

@@ -69,7 +69,7 @@ def review_page(edition: Edition, path: str, base: str) -> str:
     teasers = "\n".join(
         f'<h4><a href="{post.path}">{escape(post.headline.strip("/"))}</a></h4>\n'
         f'<p>{escape(post.summary)} <a href="{post.path}">Read more »</a></p>'
-        for post in edition.lasting(edition.of_theme("blogger")[0])
+        for post in edition.lasting(edition.of_theme("blogger")[-1])
     )
     main = f"""<div class="post hentry"><h3 class="post-title entry-title">Week in review</h3>
 <div class="post-body entry-content review">{teasers}</div></div>"""

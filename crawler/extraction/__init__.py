@@ -48,6 +48,6 @@ def extract(capture: Capture, site: Site, link: Link | None = None) -> Extracted
     `link`: where the page was found, with the hints that came with it; they speak where the page is silent. Never raises on what a
     server may send: a page that cannot be read is refused.
     """
-    from crawler.extraction.assembly import article  # noqa: PLC0415  # the readers need Refusal, which stands here
+    from crawler.extraction.assembly import article  # the readers need Refusal, which stands here
 
     return article(capture, site, link)

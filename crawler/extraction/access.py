@@ -8,7 +8,19 @@ from crawler.extraction.page import Page, classes
 from crawler.extraction.structured import Statements
 from crawler.formats.article import Access
 
-_WALLS = ("paywall", "piano-offer", "tp-modal", "subscriber-only", "subscribers-only", "premium-content", "regwall", "metered", "locked-content", "members-only", "gh-post-upgrade-cta")
+_WALLS = (
+    "paywall",
+    "piano-offer",
+    "tp-modal",
+    "subscriber-only",
+    "subscribers-only",
+    "premium-content",
+    "regwall",
+    "metered",
+    "locked-content",
+    "members-only",
+    "gh-post-upgrade-cta",
+)
 _PREMIUM = ("premium", "locked", "subscriber", "paid", "paywalled", "members")
 
 
@@ -17,7 +29,11 @@ def access(said: Statements) -> tuple[Access, str | None]:
     stated = _stated(said)
     if stated is not None:
         return ("free" if stated else "paywalled"), "json-ld"
-    tier = (said.page.meta("article:content_tier", "og:article:content_tier", "content_tier", "article:access", "cxenseparse:access") or "").strip().lower()
+    tier = (
+        (said.page.meta("article:content_tier", "og:article:content_tier", "content_tier", "article:access", "cxenseparse:access") or "")
+        .strip()
+        .lower()
+    )
     if tier in ("free", "metered"):
         return ("free" if tier == "free" else "metered"), "meta"
     if tier in _PREMIUM:

@@ -12,26 +12,49 @@ from crawler.extraction.page import Element, classes, is_listed, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
 
 _BY = re.compile(
-    r"^\s*(?:(?:(?:written|posted|story|text|words|reported|reviewed|review|published|article|report|author|analysis|opinion)\s+)?by(?:\s*:)?\s+|von\s+|par\s+|por\s+|di\s+|door\s+|av\s+|od\s+|текст:?\s+|автор:?\s+|"
+    r"^\s*(?:(?:(?:written|posted|story|text|words|reported|reviewed|review|published|article|report|author|analysis|"
+    r"opinion)\s+)?by(?:\s*:)?\s+|von\s+|par\s+|por\s+|di\s+|door\s+|av\s+|od\s+|текст:?\s+|автор:?\s+|"
     r"(?:author|autor|autore|auteur|verfasst von|redazione|texto|text)s?\s*:\s*|author\s+(?=[A-ZÀ-Þ]))",
     re.I,
 )
 _ROLE = re.compile(
-    r"(?:\s*[,|–—(/-]\s*|\s+)(?:staff|senior|chief|associate|contributing|contributor|guest|managing|executive|deputy|editor|editorial|reporter|correspondent|writer|journalist|columnist|"
-    r"editor-in-chief|producer|photographer|special to|freelance|redakteur(?:in)?|korrespondent(?:in)?|ceo|founder|co-founder|director|analyst|manager)\b.*$",
+    r"(?:\s*[,|–—(/-]\s*|\s+)(?:staff|senior|chief|associate|contributing|contributor|guest|managing|executive|deputy|"
+    r"editor|editorial|reporter|correspondent|writer|journalist|columnist|"
+    r"editor-in-chief|producer|photographer|special to|freelance|redakteur(?:in)?|korrespondent(?:in)?|ceo|founder|"
+    r"co-founder|director|analyst|manager)\b.*$",
     re.I,
 )
-_SPLIT = re.compile(r"\s*(?:;|\||\n|•|·|\s/\s|\s&\s|\band\b|\bund\b|\bog\b|\boch\b|\bdan\b|\bet\b(?=\s[A-ZÀ-Þ])|\by\b(?=\s[A-ZÀ-Þ])|\be\b(?=\s[A-ZÀ-Þ])|、|，|,(?!\s*(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)|\bwith\b)\s*", re.I)
+_SPLIT = re.compile(
+    r"\s*(?:;|\||\n|•|·|\s/\s|\s&\s|\band\b|\bund\b|\bog\b|\boch\b|\bdan\b|\bet\b(?=\s[A-ZÀ-Þ])|\by\b(?=\s[A-ZÀ-Þ])|"
+    r"\be\b(?=\s[A-ZÀ-Þ])|、|，|,(?!\s*(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)|\bwith\b)\s*",
+    re.I,
+)
 _NOISE = re.compile(
-    r"https?://|www\.|@|^\d|\d{3,}|\b(?:minutes?|min read|updated|published|posted|admin|administrator|unknown|anonymous|null|undefined|follow|subscribe|comments?|read more|view all|"
+    r"https?://|www\.|@|^\d|\d{3,}|\b(?:minutes?|min read|updated|published|posted|admin|administrator|unknown|"
+    r"anonymous|null|undefined|follow|subscribe|comments?|read more|view all|"
     r"facebook|twitter|share|email|photo|image|copyright)\b",
     re.I,
 )
 _META = (
-    "article:author_name", "author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "dc.contributor", "cxenseparse:author", "citation_author",
+    "article:author_name", "author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "dc.contributor",
+    "cxenseparse:author", "citation_author",
     "article:author", "twitter:data1_author", "rnews:author", "authors", "bt:author", "og:article:author", "creator",
 )  # fmt: skip
-_MARKED = ("author", "byline", "fn", "post-author", "entry-author", "author-name", "byline-name", "article-author", "autor", "auteur", "byline__name", "author__name", "writer")
+_MARKED = (
+    "author",
+    "byline",
+    "fn",
+    "post-author",
+    "entry-author",
+    "author-name",
+    "byline-name",
+    "article-author",
+    "autor",
+    "auteur",
+    "byline__name",
+    "author__name",
+    "writer",
+)
 
 
 def candidates(said: Statements) -> Iterator[tuple[str, list[str]]]:
@@ -48,17 +71,32 @@ def names(raw: list[str]) -> list[str]:
     for text in raw:
         text = normalise.line(html.unescape(text))
         for part in _SPLIT.split(_BY.sub("", text)):
-            name = _ROLE.sub("", _BY.sub("", part)).strip(" .,:;-–—|/()[]\"'*")
+            name = _without_role(_BY.sub("", part)).strip(" .,:;-–—|/()[]\"'*")
             if 2 <= len(name) <= 60 and len(name.split()) <= 6 and not _NOISE.search(name):
                 found.setdefault(normalise.fold(name), name)
     found.pop("", None)
     return list(found.values())
 
 
+def _without_role(text: str) -> str:
+    """`text` up to its role. A role without a comma before it counts only behind a whole name: Jo Writer is called so."""
+    found = _ROLE.search(text)
+    if not found or (found[0][0].isspace() and found[0].lstrip()[:1].isalpha() and len(text[: found.start()].split()) < 2):
+        return text
+    return text[: found.start()]
+
+
 def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
     yield "json-ld", _people(said, said.json("author"))
     yield "json-ld creator", _people(said, said.json("creator"))
-    yield "microdata", [text for one in said.items.get("author", ()) if "comment" not in scope_type(one) and not is_listed(one) and (text := _item_name(one))]
+    yield (
+        "microdata",
+        [
+            text
+            for one in said.items.get("author", ())
+            if "comment" not in scope_type(one) and not is_listed(one) and (text := _item_name(one))
+        ],
+    )
     for name in _META:
         yield f"meta {name}", said.page.metas.get(name, [])
     yield "rdfa", [item_value(one) for one in said.properties.get("author", ()) if not is_listed(one)]
@@ -66,15 +104,55 @@ def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
     yield "text", _signed(said)
     yield "class", _marked(said, lambda one: any(name in _MARKED for name in (one.get("class") or "").lower().split()))
     yield "link", _named(_marked(said, lambda one: one.tag == "a" and bool(_PROFILE.search(one.get("href") or ""))))
-    yield "class", _named(_marked(said, lambda one: _LIKE_MARKED.search(f"{classes(one)} {one.get('data-testid') or ''}".lower()) is not None))
+    yield (
+        "class",
+        _named(_marked(said, lambda one: _LIKE_MARKED.search(f"{classes(one)} {one.get('data-testid') or ''}".lower()) is not None)),
+    )
     yield "text", _named(_introduced(said))
 
 
-_PROFILE = re.compile(r"/(?:authors?|autor(?:en|es)?|auteurs?|profile|people|staff|contributors?|journalists?|redaktion|team|by|user)/[^/?#]+", re.I)
+_PROFILE = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|profile|people|staff|contributors?|journalists?|redaktion|team|by|user)/[^/?#]+", re.I
+)
 _LIKE_MARKED = re.compile(r"author|byline|autor|auteur|writer|contributor")
 _INTRODUCED = re.compile(r"^(?:by|von|par|por|di|door|av|af)\s+([^\W\d_][^,;:|()]{3,60})", re.I)
 _NAME = re.compile(r"^(?:[^\W\d_]\S*\s+){1,4}[^\W\d_]\S*$")
-_SMALL = frozenset("de da do dos das di del della van der den von zu zur la le el al bin ibn y e und og och af av ten ter mac mc o'".split())
+_SMALL = frozenset(
+    [
+        "de",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "di",
+        "del",
+        "della",
+        "van",
+        "der",
+        "den",
+        "von",
+        "zu",
+        "zur",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "y",
+        "e",
+        "und",
+        "og",
+        "och",
+        "af",
+        "av",
+        "ten",
+        "ter",
+        "mac",
+        "mc",
+        "o'",
+    ]
+)
 
 
 def _named(texts: list[str]) -> list[str]:
@@ -97,13 +175,22 @@ def _introduced(said: Statements) -> list[str]:
     return []
 
 
-_SIGNED = re.compile(r"^\s*(?:posted by|written by|geschrieben von|publié par|publicado por|postato da|pubblicato da)\s+(.{2,50}?)(?:\s+(?:at|on|um|am|le|el|il|,|\||-|·).*)?$", re.I | re.S)
+_SIGNED = re.compile(
+    r"^\s*(?:posted by|written by|geschrieben von|publié par|publicado por|postato da|"
+    r"pubblicato da)\s+(.{2,50}?)(?:\s+(?:at|on|um|am|le|el|il|,|\||-|·).*)?$",
+    re.I | re.S,
+)
 
 
 def _signed(said: Statements) -> list[str]:
     """Names in lines such as "Posted by NAME at TIME"."""
     for element in said.page.root.iter("div", "p", "span", "li", "td"):
-        if len(element) <= 4 and "y" in (element.text or "y") and (found := _SIGNED.match(normalise.line(text_of(element)[:200]))) and not is_listed(element):
+        if (
+            len(element) <= 4
+            and "y" in (element.text or "y")
+            and (found := _SIGNED.match(normalise.line(text_of(element)[:200])))
+            and not is_listed(element)
+        ):
             return [found[1]]
     return []
 
@@ -129,4 +216,3 @@ def _marked(said: Statements, test: Any) -> list[str]:
             if len(found) >= 4:
                 break
     return found
-

@@ -35,7 +35,8 @@ class Body:
 def find(said: Statements, every: list[Segment], content_html: str | None, known: set[str], authors: list[str]) -> Body:
     """Which of the page's segments, `every`, are the article's, in reading order; none where the page has no text of its own.
 
-    `known`: `normalise.letters` of what has a field of its own (headline, section line) and is not repeated in the body. `authors`: their names.
+    `known`: `normalise.letters` of what has a field of its own (headline, section line) and is not repeated in the body.
+    `authors`: their names.
     """
     page = said.page
     declared = _declared_text(said, content_html)
@@ -63,7 +64,7 @@ def _declared_text(said: Statements, content_html: str | None) -> str:
 
 def _plain(markup: str) -> str:
     try:
-        return " ".join(html.fromstring(f"<div>{markup}</div>").itertext())
+        return " ".join(map(str, html.fromstring(f"<div>{markup}</div>").itertext()))
     except etree.ParserError:
         return ""
 
@@ -81,7 +82,7 @@ def _general(page: Page, every: list[Segment]) -> tuple[str, str]:
         text, method = whole, "trafilatura whole"
     else:
         method = "trafilatura"
-    if len(normalise.letters(text)) >= 0.5 * clear:
+    if len(normalise.letters(text)) >= 0.25 * clear:
         return text, method
     dense = _dense(every, [one for one in prose if not one.zones])
     return (dense, "prose") if len(dense) > 1.5 * len(text) else (text, method)
@@ -101,13 +102,17 @@ def _dense(every: list[Segment], prose: list[Segment]) -> str:
     if not held:
         return ""
     container = max(held, key=lambda element: depth[element])
-    texts = [one.text for one in every if not one.zones and one.link_share < 0.5 and (one.element is container or container in one.element.iterancestors())]
+    texts = [
+        one.text
+        for one in every
+        if not one.zones and one.link_share < 0.5 and (one.element is container or container in one.element.iterancestors())
+    ]
     return "\n".join(texts)
 
 
 def _trafilatura(page: Page, *, fast: bool) -> str:
     """trafilatura's own answer, comments off; empty where it has none."""
-    from trafilatura import bare_extraction  # noqa: PLC0415  # 0.3 s of tables: paid by the process that extracts, not by every import
+    from trafilatura import bare_extraction  # 0.3 s of tables: paid by the process that extracts, not by every import
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     document = bare_extraction(page.root, url=page.url, fast=fast, include_comments=False, include_tables=True)
@@ -122,11 +127,12 @@ def _anchored(every: list[Segment], text: str) -> set[int]:
     for segment in every:
         if not segment.letters:
             continue
-        if segment.letters in rows or (len(segment.letters) >= _SHORT and segment.letters in whole):
-            found.add(segment.position)
-        elif segment.kind in ("list", "table", "quote") and _mostly(segment, whole):
-            found.add(segment.position)
-        elif len(segment.letters) >= 3 * _WINDOW and _share_found(segment.letters, whole) >= 0.6:
+        if (
+            segment.letters in rows
+            or (len(segment.letters) >= _SHORT and segment.letters in whole)
+            or (segment.kind in ("list", "table", "quote") and _mostly(segment, whole))
+            or (len(segment.letters) >= 3 * _WINDOW and _share_found(segment.letters, whole) >= 0.6)
+        ):
             found.add(segment.position)
     return found
 
@@ -150,9 +156,10 @@ def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
         return []
     doubted = _closed_zones(anchored)
     clean = [one for one in anchored if not _signatures(one) & doubted]
+    shared = Counter(one.element for one in every if one.kind != "image")
     parents: Counter[Element] = Counter()
     for one in clean:
-        parents[_holder(one)] += len(one.letters)
+        parents[_holder(one, shared)] += len(one.letters)
     total = sum(parents.values())
     opened = _open_round(clean)
     homes = {parent for parent, letters in parents.items() if letters > 0.1 * total}
@@ -165,29 +172,44 @@ def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
         if one.position in anchors:
             keep = not _signatures(one) & doubted
         else:
-            near = one.kind in ("image", "heading") or (_holder(one) in homes and one.link_share < 0.5)
+            near = one.kind in ("image", "heading") or (_holder(one, shared) in homes and one.link_share < 0.5)
             keep = near and not _signatures(one) - opened
         if keep:
             chosen.append(one)
     return chosen
 
 
-_LEAD = re.compile(r"standfirst|subtitle|subhead|sub-title|dek\b|deck|lead|lede|intro|excerpt|summary|abstract|teaser-text|vorspann|chapo|entradilla|sommario|ingress|description|preamble")
+_LEAD = re.compile(
+    r"standfirst|subtitle|subhead|sub-title|dek\b|deck|lead|lede|intro|excerpt|summary|abstract|teaser-text|vorspann|"
+    r"chapo|entradilla|sommario|ingress|description|preamble"
+)
 
 
 def _lead(said: Statements, every: list[Segment], chosen: list[Segment]) -> list[Segment]:
     """The standfirst above the text, where the page marks it by class or states the same words as its description."""
     if not chosen:
         return []
-    described = [normalise.letters(text) for text in (said.page.meta("og:description"), said.page.meta("description"), jsonld.text(said.json("description"))) if text]
+    described = [
+        normalise.letters(text)
+        for text in (said.page.meta("og:description"), said.page.meta("description"), jsonld.text(said.json("description")))
+        if text
+    ]
     have = {one.letters for one in chosen}
     first = chosen[0].position
     for one in reversed(every[max(0, first - 15) : first]):
-        if one.kind not in ("paragraph", "heading", "list") or not 30 <= len(one.letters) <= 700 or one.link_share > 0.5 or one.letters in have:
+        if (
+            one.kind not in ("paragraph", "heading", "list")
+            or not 30 <= len(one.letters) <= 700
+            or one.link_share > 0.5
+            or one.letters in have
+        ):
             continue
         if one.kind == "heading" and one.level == 1:
             break
-        stated = any(one.letters == text or (len(text) > 40 and (one.letters.startswith(text[:60]) or text.startswith(one.letters))) for text in described)
+        stated = any(
+            one.letters == text or (len(text) > 40 and (one.letters.startswith(text[:60]) or text.startswith(one.letters)))
+            for text in described
+        )
         named = _LEAD.search(classes(one.element)) and not one.zones
         if stated or named:
             one.kind, one.level = "paragraph", None
@@ -216,7 +238,7 @@ def _closed_zones(anchored: list[Segment]) -> set[str]:
     return closed if kept >= 0.5 * total else set()
 
 
-def _holder(one: Segment) -> Element:
-    """The element whose children the paragraphs are."""
+def _holder(one: Segment, shared: Counter[Element]) -> Element:
+    """The element that holds the text's paragraphs: the one round a paragraph's own, or its own where line breaks part several."""
     parent = one.element.getparent()
-    return one.element if parent is None or one.element.tag in ("div", "td", "section", "article", "main", "body") else parent
+    return one.element if parent is None or shared[one.element] > 1 else parent

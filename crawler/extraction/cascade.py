@@ -23,7 +23,7 @@ from crawler.extraction.page import Page
 from crawler.extraction.segments import Segment, segments
 from crawler.extraction.structured import Statements, statements
 from crawler.formats.article import Access, Block, Image, Raw
-from crawler.formats.site import ExtractRules, Site
+from crawler.formats.site import ExtractRules, Rule, Site
 
 
 @dataclass(slots=True)
@@ -118,14 +118,25 @@ class _Cascade:
         if not found:
             return None
         best = found[0]
-        shown = next((one for one in found if one.method in ("h1", "class") and normalise.fold(one.value) == normalise.fold(best.value) and one.raw != best.raw), best)
+        shown = next(
+            (
+                one
+                for one in found
+                if one.method in ("h1", "class") and normalise.fold(one.value) == normalise.fold(best.value) and one.raw != best.raw
+            ),
+            best,
+        )
         self._note("headline", best.method, best.value)
         self._keep_raw("headline", shown.raw if normalise.line(best.raw) == best.value else best.raw, best.value)
         return best.value
 
     def _section(self, title: str) -> str | None:
         ruled = rules.value(self.page, self.rules.section)
-        found = [Candidate(ruled, "rule", normalise.section_label(ruled))] if ruled else section.candidates(self.said, self.shown, self.names, title)
+        found = (
+            [Candidate(ruled, "rule", normalise.section_label(ruled))]
+            if ruled
+            else section.candidates(self.said, self.shown, self.names, title)
+        )
         if not found and self.link and self.link.section:
             found = [Candidate(self.link.section, self.link.source, normalise.section_label(self.link.section))]
         if not found or not found[0].value:
@@ -184,7 +195,7 @@ class _Cascade:
         self._note("authors", house[0], house[1])  # nobody but the publication itself is named
         return house[1]
 
-    def _date(self, name: str, rule: rules.Rule | None, stated: Iterable[Candidate]) -> str | None:
+    def _date(self, name: str, rule: Rule | None, stated: Iterable[Candidate]) -> str | None:
         ruled = rules.value(self.page, rule)
         hint = getattr(self.link, name) if self.link else None
         before = [Candidate(ruled, "rule")] if ruled else []
@@ -211,7 +222,14 @@ class _Cascade:
             ("rule", ruled),
             ("json-ld", keywords),
             ("opengraph", self.page.metas.get("article:tag", [])),
-            ("meta", [value for name in ("news_keywords", "parsely-tags", "sailthru.tags", "keywords") for value in self.page.metas.get(name, [])[:1]]),
+            (
+                "meta",
+                [
+                    value
+                    for name in ("news_keywords", "parsely-tags", "sailthru.tags", "keywords")
+                    for value in self.page.metas.get(name, [])[:1]
+                ],
+            ),
             ("rel=tag", section.tag_links(self.said)),
             (self.link.source if self.link else "", list(self.link.tags) if self.link else []),
         ]
@@ -272,6 +290,6 @@ def _is_same_story(url: str, fetched: str) -> bool:
 @cache
 def extractor() -> dict[str, str]:
     """Names and versions of the programs that read a page."""
-    from crawler import __version__  # noqa: PLC0415
+    from crawler import __version__
 
     return {"newsarchive": __version__, "trafilatura": version("trafilatura"), "lxml": version("lxml")}

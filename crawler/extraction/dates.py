@@ -16,7 +16,9 @@ from crawler.extraction.page import Element, Page, classes, is_frame, is_listed,
 from crawler.extraction.structured import Statements, item_value, scope_type
 
 _ISO = re.compile(
-    r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?\s*(?:\[[^\]]*\])?\s*$", re.I
+    r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|"
+    r"[+-]\d{2})?)?\s*(?:\[[^\]]*\])?\s*$",
+    re.I,
 )
 _COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})(?:T?(\d{2}):?(\d{2}):?(\d{2})?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*$")
 _EPOCH = re.compile(r"^\s*(\d{10})(?:\d{3})?\s*$")
@@ -25,14 +27,20 @@ _YEAR = re.compile(r"(?:19|20)\d{2}")
 _EARLIEST = date(1990, 1, 1)  # no news was published on the web before; older days on a page are history
 
 _PUBLISHED_META = (
-    "article:published_time", "og:article:published_time", "article:published", "og:published_time", "parsely-pub-date", "sailthru.date", "datepublished",
-    "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created",
-    "dc.date", "dcterms.date", "publish-date", "pubdate", "publication_date", "publishdate", "published_at", "ptime", "bt:pubdate", "citation_publication_date",
-    "article_date_original", "originalpublicationdate", "published-date", "vr:published_time", "analyticsattributes.articledate", "rnews:datepublished",
-    "date", "article:created_time", "iso-8601-publish-date", "created", "displaydate", "date.issued", "og:pubdate", "pub_date", "article-publication-date",
+    "article:published_time", "og:article:published_time", "article:published", "og:published_time", "parsely-pub-date", "sailthru.date",
+    "datepublished",
+    "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued",
+    "dcterms.created", "dc.date.created",
+    "dc.date", "dcterms.date", "publish-date", "pubdate", "publication_date", "publishdate", "published_at", "ptime", "bt:pubdate",
+    "citation_publication_date",
+    "article_date_original", "originalpublicationdate", "published-date", "vr:published_time", "analyticsattributes.articledate",
+    "rnews:datepublished",
+    "date", "article:created_time", "iso-8601-publish-date", "created", "displaydate", "date.issued", "og:pubdate", "pub_date",
+    "article-publication-date",
 )  # fmt: skip
 _MODIFIED_META = (
-    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod",
+    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "dcterms.modified", "dc.date.modified",
+    "last-modified", "lastmod",
     "article:updated", "og:modified_time", "bt:moddate", "revised", "updated", "parsely-updated-date",
 )  # fmt: skip
 _DATED = ("date", "publish", "time", "posted", "dateline", "meta", "byline", "timestamp", "datum", "fecha", "data")
@@ -61,7 +69,7 @@ class Calendar:
             if self.zone is None:
                 return found.date().isoformat() if _EARLIEST <= found.date() <= self._today() else None
             found = found.replace(tzinfo=self.zone)
-        if not _EARLIEST <= found.date():
+        if not found.date() >= _EARLIEST:
             return None
         if found > self.captured:
             return found.date().isoformat() if found.date() <= self.captured.date() else None
@@ -151,7 +159,9 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,12})\.?,?\s+(?:de\s+)?((?:19|20)\d{2})(?!\d)")
+_DAY_MONTH = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,12})\.?,?\s+(?:de\s+)?((?:19|20)\d{2})(?!\d)"
+)
 _MONTH_DAY = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2})(?!\d)")
 _EAST_ASIAN = re.compile(r"((?:19|20)\d{2})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d{2})(?!\d)")
@@ -180,11 +190,20 @@ def _month_named(raw: str) -> date | None:
 
 def published(said: Statements) -> Iterator[Candidate]:
     """What the page says of its publication, best first; `raw` as the page has it."""
-    yield from (Candidate(text, "json-ld") for key in ("datePublished", "dateCreated", "uploadDate") for text in jsonld.texts(said.json(key)))
+    yield from (
+        Candidate(text, "json-ld") for key in ("datePublished", "dateCreated", "uploadDate") for text in jsonld.texts(said.json(key))
+    )
     yield from (Candidate(item_value(one), "microdata") for one in said.items.get("datepublished", ()) if "comment" not in scope_type(one))
     yield from _metas(said, _PUBLISHED_META)
-    yield from (Candidate(text, "json-ld page") for node in said.named("webpage", "itempage") for text in jsonld.texts(node.get("datePublished")))
-    yield from (Candidate(text, "rdfa") for name in ("datepublished", "created", "issued", "date") for one in said.properties.get(name, ()) if (text := item_value(one)))
+    yield from (
+        Candidate(text, "json-ld page") for node in said.named("webpage", "itempage") for text in jsonld.texts(node.get("datePublished"))
+    )
+    yield from (
+        Candidate(text, "rdfa")
+        for name in ("datepublished", "created", "issued", "date")
+        for one in said.properties.get(name, ())
+        if (text := item_value(one))
+    )
     yield from _marks(said)
     yield from _url_day(said)
 
@@ -194,7 +213,9 @@ def modified(said: Statements) -> Iterator[Candidate]:
     yield from (Candidate(text, "json-ld") for text in jsonld.texts(said.json("dateModified")))
     yield from (Candidate(item_value(one), "microdata") for one in said.items.get("datemodified", ()) if "comment" not in scope_type(one))
     yield from _metas(said, _MODIFIED_META)
-    yield from (Candidate(text, "json-ld page") for node in said.named("webpage", "itempage") for text in jsonld.texts(node.get("dateModified")))
+    yield from (
+        Candidate(text, "json-ld page") for node in said.named("webpage", "itempage") for text in jsonld.texts(node.get("dateModified"))
+    )
     for element in said.page.root.iter("time", "abbr"):
         if _is_changed(element) and not is_listed(element):
             yield Candidate(item_value(element) or element.get("title") or "", "time")
@@ -231,7 +252,6 @@ def _is_changed(element: Element) -> bool:
     return any(word in names for word in _CHANGED) and "published" not in names
 
 
-
 def _url_day(said: Statements) -> Iterator[Candidate]:
     found = _URL_DAY.search(urlsplit(said.page.url).path)
     if found:
@@ -240,9 +260,11 @@ def _url_day(said: Statements) -> Iterator[Candidate]:
 
 def by_htmldate(page: Page, calendar: Calendar) -> str | None:
     """The day that htmldate finds, asked only where the page's own marks are silent."""
-    from htmldate import find_date  # noqa: PLC0415  # loads dateparser's tables
+    from htmldate import find_date  # loads dateparser's tables
 
-    found = find_date(_own_part(page), url=page.url, original_date=True, max_date=calendar.captured.strftime("%Y-%m-%d"), extensive_search=True)
+    found = find_date(
+        _own_part(page), url=page.url, original_date=True, max_date=calendar.captured.strftime("%Y-%m-%d"), extensive_search=True
+    )
     if not found or (found.endswith("-01") and not _is_written(page, date.fromisoformat(found))):
         return None  # htmldate makes the first of the month of a month, and the first of January of a year
     return calendar.normal(found)
@@ -260,5 +282,8 @@ def _own_part(page: Page) -> Element:
 def _is_written(page: Page, day: date) -> bool:
     """Whether the page, and not the program that guessed it, has `day`: in numbers, or with the month in words."""
     text = text_of(page.root)
-    numbers = rf"{day.year}[-/.]0?{day.month}[-/.]0?{day.day}(?!\d)|(?<!\d)0?{day.day}[-/.]0?{day.month}[-/.]{day.year}|(?<!\d)0?{day.month}/0?{day.day}/{day.year}"
-    return bool(re.search(numbers, text)) or any(_month_named(text[max(0, one.start() - 30) : one.end() + 6]) == day for one in re.finditer(str(day.year), text))
+    year, month, number = day.year, rf"0?{day.month}", rf"0?{day.day}"
+    numbers = rf"{year}[-/.]{month}[-/.]{number}(?!\d)|(?<!\d)(?:{number}[-/.]{month}[-/.]|{month}/{number}/){year}"
+    return bool(re.search(numbers, text)) or any(
+        _month_named(text[max(0, one.start() - 30) : one.end() + 6]) == day for one in re.finditer(str(day.year), text)
+    )

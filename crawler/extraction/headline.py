@@ -52,7 +52,11 @@ def _home_links(page: Page) -> list[str]:
             names.append(normalise.line(text_of(link)) or next((normalise.line(image.get("alt")) for image in link.iter("img")), ""))
         if len(names) >= 6:
             break
-    feeds = [_FEED_NAME.sub("", link.get("title") or "") for link in page.root.iter("link") if "alternate" in (link.get("rel") or "") and "xml" in (link.get("type") or "")]
+    feeds = [
+        _FEED_NAME.sub("", link.get("title") or "")
+        for link in page.root.iter("link")
+        if "alternate" in (link.get("rel") or "") and "xml" in (link.get("type") or "")
+    ]
     return [*names, *feeds[:3]]
 
 
@@ -137,14 +141,24 @@ def _is_marked(element: Element) -> bool:
     return any(name in _MARKED for name in names) or (element.get("itemprop") == "headline" and element.get("content") is None)
 
 
-
 def _declared(said: Statements) -> list[_Title]:
     page = said.page
     found = [
         ("json-ld", jsonld.text(said.json("headline")), 1.7),
         ("json-ld name", jsonld.text(said.json("name")), 0.9),
         ("microdata", next((text for text in said.item_texts("headline")), None), 1.6),
-        ("microdata name", next((e_text for element in said.items.get("name", ()) if scope_type(element).endswith(("article", "blogposting")) and (e_text := text_of(element))), None), 1.2),
+        (
+            "microdata name",
+            next(
+                (
+                    e_text
+                    for element in said.items.get("name", ())
+                    if scope_type(element).endswith(("article", "blogposting")) and (e_text := text_of(element))
+                ),
+                None,
+            ),
+            1.2,
+        ),
         ("opengraph", page.meta("og:title"), 1.3),
         ("twitter", page.meta("twitter:title", "twitter:text:title"), 1.0),
         ("parsely", page.meta("parsely-title", "sailthru.title", "hdl", "headline", "cxenseparse:title"), 1.1),
@@ -185,4 +199,3 @@ def _support(title: _Title, titles: list[_Title]) -> float:
             theirs = set(folded.split())
             total += 0.3 * len(words & theirs) / max(len(words | theirs), 1)
     return total
-

@@ -13,7 +13,8 @@ Node = dict[str, Any]
 
 ARTICLE_TYPES = frozenset(
     {
-        "article", "newsarticle", "blogposting", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle", "backgroundnewsarticle",
+        "article", "newsarticle", "blogposting", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle",
+        "backgroundnewsarticle",
         "reviewnewsarticle", "askpublicnewsarticle", "advertisercontentarticle", "satiricalarticle", "scholarlyarticle", "techarticle",
         "liveblogposting", "socialmediaposting", "report", "medicalscholarlyarticle", "newsarticlereport",
     }
@@ -132,7 +133,12 @@ def _says_something(node: Node) -> bool:
 def _names(node: Node, path: str) -> bool:
     """Whether one of the node's own addresses leads to `path`."""
     page = node.get("mainEntityOfPage")
-    addresses = [node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page, page.get("url") if isinstance(page, dict) else None]
+    addresses = [
+        node.get("url"),
+        node.get("@id"),
+        page.get("@id") if isinstance(page, dict) else page,
+        page.get("url") if isinstance(page, dict) else None,
+    ]
     try:
         return bool(path) and any(isinstance(each, str) and urlsplit(each).path.rstrip("/") == path for each in addresses)
     except ValueError:
@@ -140,7 +146,10 @@ def _names(node: Node, path: str) -> bool:
 
 
 def _richness(node: Node) -> int:
-    return sum(bool(node.get(key)) for key in ("headline", "datePublished", "author", "articleBody", "mainEntityOfPage", "publisher", "articleSection"))
+    return sum(
+        bool(node.get(key))
+        for key in ("headline", "datePublished", "author", "articleBody", "mainEntityOfPage", "publisher", "articleSection")
+    )
 
 
 def resolved(value: Any, found: list[Node]) -> Any:

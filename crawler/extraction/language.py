@@ -43,7 +43,7 @@ def language(said: Statements, body: str, hint: str | None) -> tuple[str | None,
 
 
 def _spoken(body: str) -> str:
-    from py3langid import classify  # noqa: PLC0415  # 0.5 s of model, loaded by the process that extracts
+    from py3langid import classify  # type: ignore[import-untyped]  # 0.5 s of model, loaded by the process that extracts
 
     middle = max(0, len(body) // 2 - 1_500)
     return str(classify(body[middle : middle + 3_000])[0])

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 # Invisible marks that carry no text: zero width space, word joiner, byte order mark, soft hyphen, and the
 # explicit bidi overrides. Joiners (U+200C, U+200D) and the plain direction marks stay: Persian, the Indic scripts and emoji need them.
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad\u202d\u202e\ufffe\uffff"
-_CONTROLS = {code: None for code in [*range(0x09), 0x0E, 0x0F, *range(0x10, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0)]}
+_CONTROLS = dict.fromkeys([*range(9), 14, 15, *range(16, 32), *range(127, 133), *range(134, 160)])
 _DROPPED = {**_CONTROLS, **dict.fromkeys(map(ord, _INVISIBLE))}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")

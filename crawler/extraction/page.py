@@ -8,19 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
-Element = html.HtmlElement
+Element: TypeAlias = html.HtmlElement
 
 # libxml2 checks a tag's attributes against each other: 60,000 of them take half a minute. No page needs more than this many.
 _MAX_ATTRIBUTES = 500
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{8000,}>")
 _ATTRIBUTE = re.compile(r"""[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]*))?""")
 _DEEP = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|center|small|big|section|article|blockquote|ul|ol|li|dl|dd)\b[^>]*>", re.I)
-_CUT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.I)
+_CUT = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.I
+)
 """What no XML tree may hold, as characters or as references."""
 
 
@@ -61,7 +64,6 @@ class Page:
         return url.split("#", 1)[0] if parts.scheme in ("http", "https") and parts.netloc else None
 
 
-
 def parse(body: bytes, content_type: str, url: str) -> Page:
     """The page of `body`, which is free of content coding. Raises Unreadable for what has no tree."""
     encoding, text = decode(body, content_type)
@@ -78,11 +80,17 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
     all through are UTF-8, whatever was declared; and declared UTF-8 that the bytes contradict gives way to what they are.
     """
     marked, rest = read_bom(body)
-    if marked:
+    if marked and rest is not None:
         return marked, rest.decode(marked, "replace")
     declared = http_content_type_encoding(content_type) or html_body_declared_encoding(body[:4096])
     name = resolve_encoding(declared) if declared else None
-    if name and name.startswith(("utf-16", "utf-32")) and b"<" in body[:2000] and b"<\x00" not in body[:2000] and b"\x00<" not in body[:2000]:
+    if (
+        name
+        and name.startswith(("utf-16", "utf-32"))
+        and b"<" in body[:2000]
+        and b"<\x00" not in body[:2000]
+        and b"\x00<" not in body[:2000]
+    ):
         name = "utf-8"  # the HTML standard: a page that could be read for its own meta cannot be UTF-16
     if name and (name.startswith(("utf-16", "utf-32")) or body.isascii()):
         return name, body.decode(name, "replace")  # ISO 2022 encodings are all ASCII bytes
@@ -100,7 +108,7 @@ def _decode_legacy(body: bytes, name: str | None) -> tuple[str, str]:
     wrong, foreign = text.count("\ufffd"), sum(byte > 0x7F for byte in body[:200_000])
     if name == "utf-8" and wrong * 10 < foreign:
         return name, text  # a few damaged characters in a page that is UTF-8
-    from charset_normalizer import from_bytes  # noqa: PLC0415  # its tables cost 20 ms, and one page in hundreds comes here
+    from charset_normalizer import from_bytes  # its tables cost 20 ms, and one page in hundreds comes here
 
     best = from_bytes(body[:200_000], explain=False).best()
     if best is None:
@@ -192,7 +200,9 @@ def classes(element: Element) -> str:
 
 
 _LISTING = re.compile(
-    r"sidebar|related|recommend|widget(?! blog)|teaser|comment|(?<!post-)(?<!post_)(?<!entry-)(?<!article-)(?<!article__)footer|popular|recent|most-?read|card|promo|latest|outbrain|taboola|trending"
+    r"sidebar|related|recommend|widget(?! blog)|teaser|comment|"
+    r"(?<!post-)(?<!post_)(?<!entry-)(?<!article-)(?<!article__)footer|popular|recent|most-?read|card|promo|latest|"
+    r"outbrain|taboola|trending"
 )
 
 
@@ -206,7 +216,9 @@ def is_frame(element: Element) -> bool:
     if element.tag in ("nav", "aside"):
         return True
     if element.tag == "footer":
-        return next(element.iterancestors("article"), None) is None and not any(word in classes(element) for word in ("post", "entry", "article"))
+        return next(element.iterancestors("article"), None) is None and not any(
+            word in classes(element) for word in ("post", "entry", "article")
+        )
     return element.tag not in ("body", "html", "main", "article") and names_list(element)
 
 

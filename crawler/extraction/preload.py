@@ -7,10 +7,10 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the language model multiplies small matrices; threads would not survive the fork
 
-import htmldate  # noqa: E402, F401
-import py3langid  # noqa: E402
-import trafilatura  # noqa: E402, F401
+import htmldate  # noqa: F401
+import py3langid  # type: ignore[import-untyped]
+import trafilatura  # noqa: F401
 
-from crawler.extraction import assembly  # noqa: E402, F401
+from crawler.extraction import assembly  # noqa: F401
 
 py3langid.classify("a text, so that the model is loaded")

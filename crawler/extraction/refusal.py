@@ -13,46 +13,101 @@ from crawler.extraction import Refusal, jsonld, normalise
 from crawler.extraction.page import Element, Page, classes, text_of
 from crawler.extraction.structured import Statements
 
-_MAGIC = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"\x00\x00\x00\x18ftyp", b"\x00\x00\x00 ftyp", b"ID3", b"OggS", b"\x1f\x8b", b"wOF2", b"\x1aE\xdf\xa3")
-_TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "application/octet-stream", "text/x-html", "application/html")
+_MAGIC = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"RIFF",
+    b"\x00\x00\x00\x18ftyp",
+    b"\x00\x00\x00 ftyp",
+    b"ID3",
+    b"OggS",
+    b"\x1f\x8b",
+    b"wOF2",
+    b"\x1aE\xdf\xa3",
+)
+_TEXT_TYPES = (
+    "text/html",
+    "application/xhtml+xml",
+    "text/plain",
+    "application/xml",
+    "text/xml",
+    "application/octet-stream",
+    "text/x-html",
+    "application/html",
+)
 
 # Marks in the source of the pages that stand between a robot and a site. Each names its maker.
 _CHALLENGES = {
-    "/cdn-cgi/challenge-platform/h/": "Cloudflare", "cf-chl-": "Cloudflare", "_cf_chl_opt": "Cloudflare", "cf-browser-verification": "Cloudflare", "cf-error-details": "Cloudflare",
-    "captcha-delivery.com": "DataDome", "_incapsula_resource": "Imperva", "px-captcha": "PerimeterX", "_pxappid": "PerimeterX", "ddos-guard": "DDoS-Guard",
-    "awswafcookiedomainlist": "AWS WAF", "awswafintegration": "AWS WAF", "sucuri_cloudproxy": "Sucuri", "errors.edgesuite.net": "Akamai", "sec-if-cpt-container": "Akamai",
-    "bm-verify": "Akamai", "distil_r_captcha": "Distil", "geo.captcha": "a captcha", "anubis_challenge": "Anubis", "/.within.website/x/cmd/anubis": "Anubis", "kpsdk": "Kasada",
-    "g-recaptcha": "reCAPTCHA", "h-captcha": "hCaptcha", "cf-turnstile": "Cloudflare", "vercel security checkpoint": "Vercel", "stackpath": "StackPath",
+    "/cdn-cgi/challenge-platform/h/": "Cloudflare", "cf-chl-": "Cloudflare", "_cf_chl_opt": "Cloudflare",
+    "cf-browser-verification": "Cloudflare", "cf-error-details": "Cloudflare",
+    "captcha-delivery.com": "DataDome", "_incapsula_resource": "Imperva", "px-captcha": "PerimeterX", "_pxappid": "PerimeterX",
+    "ddos-guard": "DDoS-Guard",
+    "awswafcookiedomainlist": "AWS WAF", "awswafintegration": "AWS WAF", "sucuri_cloudproxy": "Sucuri", "errors.edgesuite.net": "Akamai",
+    "sec-if-cpt-container": "Akamai",
+    "bm-verify": "Akamai", "distil_r_captcha": "Distil", "geo.captcha": "a captcha", "anubis_challenge": "Anubis",
+    "/.within.website/x/cmd/anubis": "Anubis", "kpsdk": "Kasada",
+    "g-recaptcha": "reCAPTCHA", "h-captcha": "hCaptcha", "cf-turnstile": "Cloudflare", "vercel security checkpoint": "Vercel",
+    "stackpath": "StackPath",
 }  # fmt: skip
 _CHALLENGE_TEXT = re.compile(
-    r"just a moment|checking (?:if the site connection is secure|your browser)|verify(?:ing)? (?:that )?you are (?:a )?human|attention required|access denied|pardon our interruption|"
-    r"enable javascript and cookies to continue|are you a robot|unusual (?:traffic|activity)|security check(?:point)?|request unsuccessful|bot verification|human verification|"
-    r"please enable js and disable any ad blocker|ddos protection|you have been blocked|one more step|complete the security check|making sure you(?:'|’)re not a bot",
+    r"just a moment|checking (?:if the site connection is secure|your browser)|"
+    r"verify(?:ing)? (?:that )?you are (?:a )?human|attention required|access denied|pardon our interruption|"
+    r"enable javascript and cookies to continue|are you a robot|unusual (?:traffic|activity)|security check(?:point)?|"
+    r"request unsuccessful|bot verification|human verification|"
+    r"please enable js and disable any ad blocker|ddos protection|you have been blocked|one more step|"
+    r"complete the security check|making sure you(?:'|’)re not a bot",
     re.I,
 )
-_CONSENT = re.compile(r"cookie|consent|privacy (?:settings|choices|center)|datenschutz|zustimm|einwillig|consentement|consentimiento|consenso|gdpr|toestemming|samtyck", re.I)
-_CONSENT_ACT = re.compile(r"accept|agree|reject|zustimmen|akzeptier|accepter|aceptar|accetta|accepteren|continue without|manage|weiter mit|godkänn|continuer sans", re.I)
+_CONSENT = re.compile(
+    r"cookie|consent|privacy (?:settings|choices|center)|datenschutz|zustimm|einwillig|consentement|consentimiento|"
+    r"consenso|gdpr|toestemming|samtyck",
+    re.I,
+)
+_CONSENT_ACT = re.compile(
+    r"accept|agree|reject|zustimmen|akzeptier|accepter|aceptar|accetta|accepteren|continue without|manage|weiter mit|"
+    r"godkänn|continuer sans",
+    re.I,
+)
 _MISSING = re.compile(
-    r"^(?:error\s*)?40[34](?:\W*$|\W+(?:error|page|not found|forbidden|file))|\b404\b.{0,20}(?:error|not found|page)|(?:page|article|content|post|story|seite|artikel|file)\s+(?:was |you requested |could |can |konnte |wurde )?(?:not|cannot be|can't be|nicht)\s+(?:be )?(?:found|gefunden)|"
-    r"page (?:doesn.t|does not|no longer) exist|no longer available|nothing (?:was )?found|page introuvable|página no encontrada|pagina non trovata|página não encontrada|pagina niet gevonden|"
-    r"sidan (?:kunde inte hittas|finns inte)|siden (?:ble|blev) ikke funnet|страница не найдена|nie znaleziono strony|ページが見つかりません|页面不存在|oops[!.,]? (?:that|we|the|this)|we can.t find (?:that|the) page|sorry, the page|seite existiert nicht",
+    r"^(?:error\s*)?40[34](?:\W*$|\W+(?:error|page|not found|forbidden|file))|\b404\b.{0,20}(?:error|not found|page)|"
+    r"(?:page|article|content|post|story|seite|artikel|file)\s+(?:was |you requested |could |can |konnte |"
+    r"wurde )?(?:not|cannot be|can't be|nicht)\s+(?:be )?(?:found|gefunden)|"
+    r"page (?:doesn.t|does not|no longer) exist|no longer available|nothing (?:was )?found|page introuvable|"
+    r"página no encontrada|pagina non trovata|página não encontrada|pagina niet gevonden|"
+    r"sidan (?:kunde inte hittas|finns inte)|siden (?:ble|blev) ikke funnet|страница не найдена|nie znaleziono strony|"
+    r"ページが見つかりません|页面不存在|oops[!.,]? (?:that|we|the|this)|we can.t find (?:that|the) page|sorry, the page|"
+    r"seite existiert nicht",
     re.I,
 )
-_ERROR = re.compile(r"^(?:error\s*)?5\d\d\b|internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out|database error|error establishing a database|under maintenance|down for maintenance|wartungsarbeiten", re.I)
-_LOGIN = re.compile(r"^(?:log ?in|sign ?in|login|anmelden|einloggen|connexion|iniciar sesión|accedi|inloggen|register|create (?:an )?account)\b", re.I)
+_ERROR = re.compile(
+    r"^(?:error\s*)?5\d\d\b|internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out|"
+    r"database error|error establishing a database|under maintenance|down for maintenance|wartungsarbeiten",
+    re.I,
+)
+_LOGIN = re.compile(
+    r"^(?:log ?in|sign ?in|login|anmelden|einloggen|connexion|iniciar sesión|accedi|inloggen|register|create (?:an )?account)\b", re.I
+)
 _STATIC_PATH = re.compile(
-    r"^/(?:[a-z]{2}(?:-[a-z]{2})?/)?(?:pages?/|p/|site/)?(?:about|about-?us|contact|contact-?us|kontakt|contacto|contatti|impressum|imprint|privacy|privacy-?policy|datenschutz|terms|terms-of-(?:use|service)|tos|"
-    r"agb|disclaimer|cookie-?policy|cookies|legal|mentions-legales|advertise|advertising|mediadaten|faq|newsletter|subscribe|sitemap|team|masthead|careers|jobs|ueber-uns|uber-uns|"
+    r"^/(?:[a-z]{2}(?:-[a-z]{2})?/)?(?:pages?/|p/|site/)?(?:about|about-?us|contact|contact-?us|kontakt|contacto|"
+    r"contatti|impressum|imprint|privacy|privacy-?policy|datenschutz|terms|terms-of-(?:use|service)|tos|"
+    r"agb|disclaimer|cookie-?policy|cookies|legal|mentions-legales|advertise|advertising|mediadaten|faq|newsletter|"
+    r"subscribe|sitemap|team|masthead|careers|jobs|ueber-uns|uber-uns|"
     r"qui-sommes-nous|quienes-somos|chi-siamo|over-ons|om-oss|write-for-us|login|search)(?:\.html?|\.php|\.aspx)?/?$",
     re.I,
 )
 _BLOGGER_PAGE = re.compile(r"^/p/[^/]+\.html$")
 _LISTING_PATH = re.compile(
-    r"^/(?:index\.(?:html?|php)|home|blog|news|archives?|page/\d+|search(?:/.*)?|label/.*|labels?/.*)?/?$|/(?:category|tag|tags|author|authors|search/label|kategorie|rubrik|thema|themen)/[^/]+/?(?:page/\d+/?)?$|"
+    r"^/(?:index\.(?:html?|php)|home|blog|news|archives?|page/\d+|search(?:/.*)?|label/.*|labels?/.*)?/?$|/(?:category|"
+    r"tag|tags|author|authors|search/label|kategorie|rubrik|thema|themen)/[^/]+/?(?:page/\d+/?)?$|"
     r"^/(?:19|20)\d{2}(?:/\d{1,2}(?:/\d{1,2})?)?/?$|^/\d{4}_\d{2}_\d{2}_archive\.html$",
     re.I,
 )
-_WORDPRESS_LISTING = frozenset("blog archive category tag author search date paged home search-results post-type-archive error404".split())
+_WORDPRESS_LISTING = frozenset(
+    ["blog", "archive", "category", "tag", "author", "search", "date", "paged", "home", "search-results", "post-type-archive", "error404"]
+)
 _SHELLS = ("root", "app", "__next", "__nuxt", "___gatsby", "svelte", "react-root", "app-root")
 
 
@@ -126,7 +181,11 @@ def _wall(page: Page, shown: str, title: str) -> Refusal | None:
         return Refusal("login", "a password field and hardly any text")
     host = urlsplit(page.url).hostname or ""
     consenting = len(_CONSENT.findall(shown[:6_000]))
-    if (host.startswith(("consent.", "cmp.")) or (consenting >= 3 and consenting * 250 > len(shown))) and _CONSENT_ACT.search(shown) and not _has_article(page):
+    if (
+        (host.startswith(("consent.", "cmp.")) or (consenting >= 3 and consenting * 250 > len(shown)))
+        and _CONSENT_ACT.search(shown)
+        and not _has_article(page)
+    ):
         return Refusal("consent-wall", f"{consenting} words of consent in {len(shown)} characters")
     if len(shown) < 250 and _needs_script(page):
         return Refusal("empty-shell", f"{len(shown)} characters of text beside scripts; a browser would show more")
@@ -135,7 +194,13 @@ def _wall(page: Page, shown: str, title: str) -> Refusal | None:
 
 def _prose(page: Page) -> int:
     """Letters in pieces of text as long as sentences are; a wall, a form or an error has hardly any."""
-    pieces = (text for one in _body(page).iter() if one.tag not in ("script", "style", "noscript", "template") for text in (one.text, one.tail) if text)
+    pieces = (
+        text
+        for one in _body(page).iter()
+        if one.tag not in ("script", "style", "noscript", "template")
+        for text in (one.text, one.tail)
+        if text
+    )
     return sum(len(text) for text in map(str.strip, pieces) if len(text) > 80)
 
 
@@ -160,7 +225,10 @@ def _static(said: Statements) -> Refusal | None:
 
 
 def _is_blogger(page: Page) -> bool:
-    return "blogger" in (page.meta("generator") or "").lower() or page.root.xpath("boolean(//link[contains(@href,'blogger.com') or contains(@href,'/feeds/posts/default')])") is True
+    return (
+        "blogger" in (page.meta("generator") or "").lower()
+        or page.root.xpath("boolean(//link[contains(@href,'blogger.com') or contains(@href,'/feeds/posts/default')])") is True
+    )
 
 
 def _body_classes(page: Page) -> set[str]:
@@ -173,10 +241,20 @@ def _listing_by_name(said: Statements) -> Refusal | None:
     path = urlsplit(page.url).path or "/"
     names = _body_classes(page)
     dated = bool(page.meta("article:published_time") or said.article.get("datePublished"))
-    if names & _WORDPRESS_LISTING and not names & {"single", "single-post", "singular", "page", "wp-singular"} and not dated and any("wp-" in (one.get("href") or "") for one in page.root.iter("link")):
+    if (
+        names & _WORDPRESS_LISTING
+        and not names & {"single", "single-post", "singular", "page", "wp-singular"}
+        and not dated
+        and any("wp-" in (one.get("href") or "") for one in page.root.iter("link"))
+    ):
         return Refusal("listing", f"WordPress marks the page as {', '.join(sorted(names & _WORDPRESS_LISTING))}")
     posts = [] if names & {"single", "single-post", "item-view"} else _posts(page)
-    if _LISTING_PATH.search(path) and not said.article.get("articleBody") and (len(posts) != 1 or path == "/") and not (dated and path != "/"):
+    if (
+        _LISTING_PATH.search(path)
+        and not said.article.get("articleBody")
+        and (len(posts) != 1 or path == "/")
+        and not (dated and path != "/")
+    ):
         return Refusal("listing", f"the path {path} of a list of stories")
     if len(posts) >= 2 and not dated:
         return Refusal("listing", f"{len(posts)} posts on one page, each with its own linked title")

@@ -64,5 +64,3 @@ def _remove(own: Element, rule: Rule) -> None:
         for part in own.xpath(_TRANSLATOR.css_to_xpath(selector)):
             if part is not own:
                 part.drop_tree()
-
-

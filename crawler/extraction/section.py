@@ -8,20 +8,46 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.candidates import Candidate
-from crawler.extraction.page import Element, classes, is_listed, text_of
+from crawler.extraction.page import classes, is_listed, text_of
 from crawler.extraction.segments import Segment
 from crawler.extraction.structured import Statements
 
 _HOME = frozenset(
-    "home homepage startseite start accueil inicio início portada front frontpage hem forside etusivu главная strona glowna anasayfa ホーム 首页 home page "
-    "you are here all articles article artikel news article uncategorized uncategorised blog post posts page default none null undefined en".split()
-) | {"home page", "you are here", "all articles", "strona główna", "front page", "news article", "main page"}  # fmt: skip
+    {
+        "home", "homepage", "home page", "main page", "front page", "frontpage", "start", "startseite", "accueil",
+        "inicio", "início", "portada",
+        "front", "hem", "hjem", "forside", "etusivu", "главная", "strona główna", "anasayfa",
+        "ホーム", "トップ", "首页", "you are here", "all articles",
+        "articles", "article", "artikel", "news article", "uncategorized", "uncategorised",
+        "blog", "post", "posts", "page", "default", "none", "null",
+        "undefined", "en",
+    }
+)  # fmt: skip
+_BROAD = frozenset({"news", "all", "latest", "latest news", "stories", "story", "nachrichten", "aktuell", "actualités", "noticias", "notizie", "more"})
+"""Labels that a whole site goes under: taken only where there is nothing closer."""
 _META = (
-    "article:section", "parsely-section", "og:article:section", "sailthru.section", "cxenseparse:taxonomy", "section", "dc.subject.section", "dcterms.subject.section",
-    "article.section", "bt:section", "category", "page-category", "articlesection", "cg", "primary_category", "news_section", "vr:category", "og:section", "channel",
+    "article:section", "parsely-section", "og:article:section", "sailthru.section", "cxenseparse:taxonomy", "section",
+    "dc.subject.section", "dcterms.subject.section",
+    "article.section", "bt:section", "category", "page-category", "articlesection", "cg", "primary_category", "news_section",
+    "vr:category", "og:section", "channel",
 )  # fmt: skip
 _CRUMBS = ("breadcrumb", "breadcrumbs", "crumbs", "bread-crumb")
-_LABELS = ("post-labels", "cat-links", "entry-category", "post-category", "category", "article-section", "section-label", "kicker", "post-categories", "entry-categories", "section-name", "eyebrow", "rubric", "article-category")
+_LABELS = (
+    "post-labels",
+    "cat-links",
+    "entry-category",
+    "post-category",
+    "category",
+    "article-section",
+    "section-label",
+    "kicker",
+    "post-categories",
+    "entry-categories",
+    "section-name",
+    "eyebrow",
+    "rubric",
+    "article-category",
+)
 _LONGEST = 60
 
 
@@ -38,12 +64,12 @@ def candidates(said: Statements, shown: list[Segment], names: list[str], headlin
     for one in found:
         kinds.setdefault(normalise.fold(one.value), set()).add(one.method)
     folders = _folders(said.page.url)
-    menu = _menu(said, folders)
+    menu = _menu(said)
     worth = {}
     for place, one in enumerate(found):
         key = normalise.fold(one.value)
         agreed = len(kinds[key]) + 0.8 * (normalise.letters(one.value) in folders) + 0.4 * (key in menu)
-        worth[id(one)] = agreed - 0.01 * place
+        worth[id(one)] = agreed - 0.01 * place - 2.0 * (key in _BROAD)
     found.sort(key=lambda one: -worth[id(one)])
     if not found and menu:
         found = [Candidate(text, "url", text) for text in menu.values() if text]
@@ -69,7 +95,9 @@ def _all(said: Statements, headline: str | None) -> Iterator[Candidate]:
 def _is_section(one: Candidate, names: list[str], headline: str | None) -> bool:
     value = normalise.line(html.unescape(one.raw))
     if one.method in ("meta", "json-ld") and len(value) > 2 and any(mark in value for mark in (",", ";", "|", "/", ">")):
-        value = next((part for mark in (";", "|", ">", ",", "/") for part in [value.split(mark)[0]] if part != value and part.strip()), value)
+        value = next(
+            (part for mark in (";", "|", ">", ",", "/") for part in [value.split(mark)[0]] if part != value and part.strip()), value
+        )
     one.value = normalise.section_label(value)
     key = normalise.letters(one.value)
     if not key or key.isdigit() or len(one.value) > _LONGEST or one.value.startswith(("http", "{", "[")):
@@ -114,7 +142,9 @@ def _page_crumbs(said: Statements) -> list[str]:
 def _labels(said: Statements) -> list[str]:
     """Links that a theme marks as the article's own label: `rel=tag` in Blogger, `rel=category` in WordPress, classes."""
     root = said.page.root
-    found = [normalise.line(text_of(link)) for link in root.iter("a") if "category" in (link.get("rel") or "").split() and not is_listed(link)]
+    found = [
+        normalise.line(text_of(link)) for link in root.iter("a") if "category" in (link.get("rel") or "").split() and not is_listed(link)
+    ]
     if not found:
         for element in root.iter("span", "div", "p", "a", "h2", "h3", "h4", "ul", "li", "strong"):
             names = (element.get("class") or "").lower().split()
@@ -125,13 +155,19 @@ def _labels(said: Statements) -> list[str]:
             if len(found) >= 4:
                 break
     if not found:
-        found = [normalise.line(text_of(link)) for link in root.iter("a") if "tag" in (link.get("rel") or "").split() and not is_listed(link)]
+        found = [
+            normalise.line(text_of(link)) for link in root.iter("a") if "tag" in (link.get("rel") or "").split() and not is_listed(link)
+        ]
     return found[:4]
 
 
 def _slash_lines(shown: list[Segment]) -> list[str]:
     """Lines such as `Politics /`; of `Home / Politics /` all parts, so that a trail begins with its first section."""
-    found = [one.text for one in shown if one.kind in ("paragraph", "heading") and 3 < len(one.text) <= 80 and one.text.endswith(" /") and not is_listed(one.element)]
+    found = [
+        one.text
+        for one in shown
+        if one.kind in ("paragraph", "heading") and 3 < len(one.text) <= 80 and one.text.endswith(" /") and not is_listed(one.element)
+    ]
     trails = [part + " /" if " / " in text else part for text in found[:2] for part in text.removesuffix(" /").split(" / ")]
     return [part if part.endswith(" /") else part + " /" for part in trails]
 
@@ -146,12 +182,11 @@ def _label_links(said: Statements) -> list[str]:
     return []
 
 
-
 def _folders(url: str) -> set[str]:
     return {normalise.letters(unquote(part)) for part in urlsplit(url).path.split("/")[1:-1]} - {""}
 
 
-def _menu(said: Statements, folders: set[str]) -> dict[str, str]:
+def _menu(said: Statements) -> dict[str, str]:
     """Folders of the URL as the page's own menu words them: folded label -> label, outermost folder first."""
     found: dict[str, str] = {}
     path = urlsplit(said.page.url).path.split("/")[1:-1]

@@ -1,6 +1,7 @@
 """A page as a row of segments: the pieces of text that a browser would set as one paragraph, heading, list, quote, table, code or image.
 
-Which of them are the article's is decided in `body`; here every piece of the page is listed in reading order, with what its surroundings say of it.
+Which of them are the article's is decided in `body`; here every piece of the page is listed in reading order, with what its
+surroundings say of it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from lxml import etree
 
@@ -18,40 +19,131 @@ from crawler.extraction.page import Element, Page, text_of
 Kind = Literal["paragraph", "heading", "list", "quote", "image", "table", "code"]
 
 _BLOCK = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr html li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul caption legend".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+        "legend",
+    ]
 )
 _SILENT = frozenset(
-    "script style noscript template svg iframe object embed audio video canvas map button select textarea input option head title datalist "
-    "dialog amp-ad amp-analytics math".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "canvas",
+        "map",
+        "button",
+        "select",
+        "textarea",
+        "input",
+        "option",
+        "head",
+        "title",
+        "datalist",
+        "dialog",
+        "amp-ad",
+        "amp-analytics",
+        "math",
+    ]
 )
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
-# Tokens of class and id names that say of an element that it is not part of the text. Whole words between hyphens, underscores and capitals.
+# Tokens of class and id names that say of an element that it is not part of the text.
+# Whole words between hyphens, underscores and capitals.
 _WORDS = (
-    r"share|sharing|sharebar|shares|social|socials|sharethis|addthis|addtoany|sharedaddy|jp|related|relateds|recommend|recommended|recommendations?|recirc|"
-    r"recirculation|readmore|more(?:on|from|stories|articles|news|posts)|newsletters?|subscribe|subscription|signup|optin|promo|promos|promoted|promotion|adverts?|"
-    r"advertisement|advertising|ads?|adsense|adslot|dfp|sponsor|sponsored|sponsors|comments?|commentlist|disqus|respond|caption|captions|credit|credits|figcaption|"
-    r"byline|bylines|dateline|timestamp|breadcrumbs?|tags|taglist|topics|keywords|postmeta|toolbar|cookies?|consent|gdpr|popup|modal|overlay|lightbox|widgets?|"
-    r"sidebar|rail|outbrain|taboola|teasers?|mostread|popular|trending|pagination|pager|paging|nav|navbar|navigation|menu|footer|masthead|print|hidden|"
-    r"srOnly|visuallyhidden|screenreader|skiplink|rating|ratings|votes?|toc|tableofcontents|copyright|copyrights|disclaimer|disclosure|affiliate|profile|bio|"
-    r"authorbox|aboutauthor|authorbio|authorinfo|follow|followus|login|register|registration|donate|donation|alert|notice|banner|ticker|cta|callout|"
-    r"nextpost|prevpost|adjacent|labels|postfooter|blogpager|reactions|likes?|feedback|survey|poll|quiz|gallery|slideshow|carousel|player|upsell|paywall|"
+    r"share|sharing|sharebar|shares|social|socials|sharethis|addthis|addtoany|sharedaddy|jp|related|relateds|recommend|"
+    r"recommended|recommendations?|recirc|"
+    r"recirculation|readmore|more(?:on|from|stories|articles|news|posts)|newsletters?|subscribe|subscription|signup|"
+    r"optin|promo|promos|promoted|promotion|adverts?|"
+    r"advertisement|advertising|ads?|adsense|adslot|dfp|sponsor|sponsored|sponsors|comments?|commentlist|disqus|respond|"
+    r"caption|captions|credit|credits|figcaption|"
+    r"byline|bylines|dateline|timestamp|breadcrumbs?|tags|taglist|topics|keywords|postmeta|toolbar|cookies?|consent|"
+    r"gdpr|popup|modal|overlay|lightbox|widgets?|"
+    r"sidebar|rail|outbrain|taboola|teasers?|mostread|popular|trending|pagination|pager|paging|nav|navbar|navigation|"
+    r"menu|footer|masthead|print|hidden|"
+    r"srOnly|visuallyhidden|screenreader|skiplink|rating|ratings|votes?|toc|tableofcontents|copyright|copyrights|"
+    r"disclaimer|disclosure|affiliate|profile|bio|"
+    r"authorbox|aboutauthor|authorbio|authorinfo|follow|followus|login|register|registration|donate|donation|alert|"
+    r"notice|banner|ticker|cta|callout|"
+    r"nextpost|prevpost|adjacent|labels|postfooter|blogpager|reactions|likes?|feedback|survey|poll|quiz|gallery|"
+    r"slideshow|carousel|player|upsell|paywall|"
     r"piano|entrymeta|metadata|meta|infobox|factbox|dropdown|tooltip|search|searchform|skip|eyebrow|kicker|overline"
 )
 _ZONE = re.compile(rf"(?:^|[\s_-])(?:{_WORDS})(?=$|[\s_-])", re.I)
 _PAIRS = re.compile(
-    r"(?:read|see|watch|listen|you|view)[-_]?(?:also|more|next|may)|also[-_]?(?:read|like)|more[-_]?(?:from|on|in|stories|news|articles|posts|like)|"
-    r"(?:most|top)[-_]?(?:read|popular|viewed|stories)|author[-_]?(?:bio|box|info|card|about|profile|desc|details|block)|about[-_]?(?:the[-_]?)?author|"
-    r"(?:post|entry|article)[-_](?:meta|footer|tags|author|info|nav|share|date|labels|header-meta)|sr[-_]only|visually[-_]hidden|screen[-_]reader|sign[-_]?up|"
-    r"(?:prev|next)[-_]?(?:post|article)|table[-_]?of[-_]?contents|jump[-_]?link|back[-_]?to[-_]?top|in[-_]?this[-_]?article|latest[-_]?(?:news|posts|stories)|"
+    r"(?:read|see|watch|listen|you|view)[-_]?(?:also|more|next|may)|also[-_]?(?:read|like)|more[-_]?(?:from|on|in|"
+    r"stories|news|articles|posts|like)|"
+    r"(?:most|top)[-_]?(?:read|popular|viewed|stories)|author[-_]?(?:bio|box|info|card|about|profile|desc|details|"
+    r"block)|about[-_]?(?:the[-_]?)?author|"
+    r"(?:post|entry|article)[-_](?:meta|footer|tags|author|info|nav|share|date|labels|header-meta)|sr[-_]only|"
+    r"visually[-_]hidden|screen[-_]reader|sign[-_]?up|"
+    r"(?:prev|next)[-_]?(?:post|article)|table[-_]?of[-_]?contents|jump[-_]?link|back[-_]?to[-_]?top|"
+    r"in[-_]?this[-_]?article|latest[-_]?(?:news|posts|stories)|"
     r"ez-toc|lwptoc|mailmunch|mc_embed|klaviyo|post-ratings|wp-block-(?:buttons?|latest-posts|embed)|blog-?pager|reply|commentform",
     re.I,
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_TAG_ZONES = {"nav": "nav", "footer": "footer", "aside": "aside", "figcaption": "caption", "form": "form", "menu": "nav", "address": "address"}
+_TAG_ZONES = {
+    "nav": "nav",
+    "footer": "footer",
+    "aside": "aside",
+    "figcaption": "caption",
+    "form": "form",
+    "menu": "nav",
+    "address": "address",
+}
 
 
 @dataclass(slots=True)
@@ -102,15 +194,15 @@ class _Reader:
 
     def read(self) -> list[Segment]:
         walk = etree.iterwalk(self.root, events=("start", "end"))
-        skipped: Element | None = None
+        skipped: Any = None
         for event, node in walk:
             if event == "start":
                 if skipped is None and not self._start(node):
                     skipped = node
                     walk.skip_subtree()
-            elif skipped is node:
+            elif node is skipped:
                 skipped = None
-                self._text(node.tail)
+                self._text(node.tail)  # the text behind it is not inside it
             else:
                 self._end(node)
         self._flush()
@@ -225,7 +317,9 @@ class _Reader:
         return False
 
     def _list(self, node: Element) -> bool:
-        if node.xpath("boolean(.//h1|.//h2|.//h3|.//h4|.//h5|.//h6|.//table|.//figure|.//li[count(.//p)>1]|.//article|.//pre|.//blockquote)"):
+        if node.xpath(
+            "boolean(.//h1|.//h2|.//h3|.//h4|.//h5|.//h6|.//table|.//figure|.//li[count(.//p)>1]|.//article|.//pre|.//blockquote)"
+        ):
             return False
         own = [child for child in node.iter("li") if child.tag == "li"]
         items = [text for item in own if (text := _item_text(item))]
@@ -291,7 +385,11 @@ def is_zone(node: Element) -> bool:
         split = _CAMEL.sub("-", name)
         if _ZONE.search(split) or _PAIRS.search(split):
             return True
-    if node.get("hidden") is not None or node.get("aria-hidden") == "true" or node.get("role") in ("navigation", "complementary", "contentinfo", "search", "dialog"):
+    if (
+        node.get("hidden") is not None
+        or node.get("aria-hidden") == "true"
+        or node.get("role") in ("navigation", "complementary", "contentinfo", "search", "dialog")
+    ):
         return True
     style = node.get("style")
     return bool(style and _HIDDEN.search(style))

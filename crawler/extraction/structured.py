@@ -47,9 +47,9 @@ def statements(page: Page) -> Statements:
     nodes = jsonld.nodes(page.scripts)
     found = Statements(page, nodes, jsonld.article(nodes, page.url) or {})
     for element in page.root.iter():
-        if element.get("itemprop") is not None and element.tag != "meta":
-            _file(found.items, element, str(element.get("itemprop")))
-        elif element.get("itemprop") is not None and _in_article(element):
+        if (element.get("itemprop") is not None and element.tag != "meta") or (
+            element.get("itemprop") is not None and _in_article(element)
+        ):
             _file(found.items, element, str(element.get("itemprop")))
         elif element.get("property") is not None and element.tag != "meta":
             _file(found.properties, element, str(element.get("property")).replace(":", "/"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import multiprocessing
 import os
 import resource
 import signal
@@ -52,7 +51,7 @@ class _Process(ForkServerProcess):
 
 
 class _Context(ForkServerContext):
-    Process = _Process  # type: ignore[assignment]
+    Process = _Process
 
 
 class ExtractionPool:
@@ -96,9 +95,9 @@ class ExtractionPool:
     def close(self, *, wait: bool = True) -> None:
         """Ends the workers: after the pages handed in, or, with `wait` off, at once; what is cut short is refused."""
         if wait:
-            self._pool.close()
+            self._pool.close()  # type: ignore[no-untyped-call]
         else:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     def __enter__(self) -> ExtractionPool:
@@ -108,7 +107,8 @@ class ExtractionPool:
         self.close(wait=False)
 
     def _fresh(self) -> ProcessPool:
-        # pebble asks a process to end and kills it after this time. Workers heed nothing, so that no signal to the group ends them mid-page.
+        # pebble asks a process to end and kills it after this time. Workers heed nothing,
+        # so that no signal to the group ends them in the middle of a page.
         pebble.CONSTS.term_timeout = 0.05
         return ProcessPool(
             max_workers=self._jobs,
@@ -147,7 +147,7 @@ def _prepare(memory_bytes: int) -> None:
 
 
 def _extract(root: Path, ref: RecordRef, site: Site, link: Link | None, original: RecordRef | None) -> Extracted:
-    capture = read_capture(root, ref, lambda record_id: original if original and original.record_id == record_id else None)
+    capture = read_capture(root, ref, lambda _: original)
     try:
         return extract(capture, site, link)
     except MemoryError:

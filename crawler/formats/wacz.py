@@ -55,7 +55,7 @@ def write_wacz(site: SiteArchive, out: Path, *, created: datetime, since: dateti
 
 def _wanted(site: SiteArchive, since: datetime | None) -> list[Path]:
     """The files to pack, oldest first."""
-    files = site.warc_files()
+    files = [*site.warc_files(), *site.imported_files()]
     for path in files:
         if not cdxj_path(path).exists():
             raise ArchiveDamaged(f"{path}: its index is missing; `scrapy repair {site.key}` makes it")

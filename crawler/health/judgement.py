@@ -1,6 +1,6 @@
 """From comparisons to findings.
 
-False alarms are the enemy. A site may raise one in fifty years by chance (`FALSE_ALARMS`), and that allowance is divided among all the
+False alarms are the enemy. A site may raise one in twenty years by chance (`FALSE_ALARMS`), and that allowance is divided among all the
 tests of all its runs, so that a site that is run each half hour needs stronger evidence from each run than one that is run at night.
 
 A finding stays until the site is as before, also through runs that say nothing about it; what has been so for a month is the new usual.
@@ -27,10 +27,10 @@ PAST = timedelta(days=90)
 NEW_USUAL = timedelta(days=30)
 """What has been wrong for so long is how the site is now."""
 
-FALSE_ALARMS = 0.02
+FALSE_ALARMS = 0.05
 """A site's false alarms in a year, for each kind of finding, if its past were all chance."""
 
-_TESTS = 30  # shares and lengths that a usual run is judged by
+_TESTS = 75  # shares of pages that a usual run is judged by, each over four windows, and lengths
 _LEAST_RUNS = 7
 _LEAST_COUNTED = 12  # pages; fewer make no past
 _BY_SUBJECT: dict[FindingKind, type[Watch]] = {
@@ -127,7 +127,7 @@ class _Case:
             return False
         if watch.kind == "source" and any(not count.bad for count in now):
             return False
-        if all(watch.passes(each) for each, _ in window) and (len(now) < 2 or started(window[-1][0]) - started(window[0][0]) < PATIENCE):
+        if all(watch.passes(each) for each, _ in window) and not _has_lasted(usual, window):
             return False
         tests = max(1, len(self.run.sources)) if watch.kind == "source" else _TESTS
         return usual.chance(now) < FALSE_ALARMS / (tests * self._runs_a_year)
@@ -239,3 +239,9 @@ class _Case:
 
 def _usual(watch: Watch, base: Sequence[tuple[Run, Count]]) -> Usual:
     return Usual.of([count for _, count in base], PRIOR_RUN if watch.kind == "source" else PRIOR_PAGE)
+
+
+def _has_lasted(usual: Usual, window: Sequence[tuple[Run, Count]]) -> bool:
+    """Whether it was so in every run of the window, and for longer than what passes by itself."""
+    first, last = window[0][0], window[-1][0]
+    return all(usual.is_left(count) for _, count in window) and started(last) - started(first) >= PATIENCE

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from crawler.errors import ArchiveDamaged, ArchiveUnwritable
+from crawler.errors import ArchiveDamaged, ArchiveError, ArchiveUnwritable
 from crawler.formats.archive import SiteArchive
 from crawler.index import events, rebuild
 from crawler.index.questions import Questions
@@ -39,14 +40,14 @@ class Index(Questions, Sources):
         An index that is garbled, of another version, or of files that are no longer there is made anew, with a warning.
         Raises ArchiveDamaged where the files themselves cannot be read, ArchiveUnwritable where there is no room for an index.
         """
+        if not site.index_path.exists() and (site.warc_files() or site.article_files()):
+            logger.warning("%s is not there: it is made anew from the archive", site.index_path)
         try:
             index = cls._opened(site)
             if missing := rebuild.missing_files(index.db, site):
                 index.close()
-                raise sqlite3.DatabaseError(f"it tells of {missing}, which is not there")
-        except sqlite3.OperationalError as fault:
-            raise ArchiveUnwritable(f"{site.index_path}: {fault}") from fault
-        except sqlite3.DatabaseError as fault:
+                raise ArchiveDamaged(f"it tells of {missing}, which is not there")
+        except ArchiveDamaged as fault:
             logger.warning("%s: the index is made anew, because %s", site.index_path, fault)
             discard(site.index_path)
             index = cls._opened(site)
@@ -61,12 +62,10 @@ class Index(Questions, Sources):
     @classmethod
     def _opened(cls, site: SiteArchive) -> Self:
         path = site.index_path
-        if not path.exists() and (site.warc_files() or site.article_files()):
-            logger.warning("%s is not there: it is made anew from the archive", path)
         db = connect(path)
         try:
             _prepare(db, path)
-        except sqlite3.Error:
+        except ArchiveError:
             db.close()
             raise
         return cls(db, path)
@@ -81,26 +80,22 @@ class Index(Questions, Sources):
 
     def begin(self) -> None:
         """Begins a run."""
-        self._execute("BEGIN IMMEDIATE")
+        self.db.execute("BEGIN IMMEDIATE")
 
     def apply(self, event: events.Event) -> None:
         """Puts what happened into the tables. Raises ArchiveUnwritable where the disk is full, ArchiveDamaged for a garbled index."""
-        try:
-            events.apply(self.db, event)
-        except sqlite3.OperationalError as fault:
-            raise ArchiveUnwritable(f"{self.path}: {fault}") from fault
-        except sqlite3.DatabaseError as fault:
-            raise ArchiveDamaged(f"{self.path}: {fault}; `scrapy reindex` makes it anew") from fault
+        events.apply(self.db, event)
 
     def commit(self, files: list[str]) -> None:
         """Ends a run whose closed files are `files` (relative to the archive folder)."""
-        self.db.executemany("INSERT OR IGNORE INTO files VALUES (?)", [(file,) for file in files])
-        self._execute("COMMIT")
+        for file in files:
+            self.db.execute("INSERT OR IGNORE INTO files VALUES (?)", (file,))
+        self.db.execute("COMMIT")
 
     def roll_back(self) -> None:
         """Ends a run of which nothing is to stay."""
         if self.db.in_transaction:
-            self._execute("ROLLBACK")
+            self.db.execute("ROLLBACK")
 
     def close(self) -> None:
         """Closes the database; an unfinished run is rolled back."""
@@ -112,23 +107,41 @@ class Index(Questions, Sources):
             for row in self.db.execute(f"SELECT * FROM {name} ORDER BY 1{', 2' * (name != 'files')}"):
                 yield f"{name} {row!r}"
 
-    def _execute(self, statement: str) -> None:
-        try:
-            self.db.execute(statement)
-        except sqlite3.Error as fault:
-            raise ArchiveUnwritable(f"{self.path}: {fault}") from fault
+
+class Connection(sqlite3.Connection):
+    """A connection whose errors are ours: ArchiveUnwritable where the disk refuses, ArchiveDamaged for a garbled file."""
+
+    def execute(self, statement: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """As in the standard library."""
+        with _ours():
+            return super().execute(statement, parameters)
+
+    def executescript(self, script: str, /) -> sqlite3.Cursor:
+        """As in the standard library."""
+        with _ours():
+            return super().executescript(script)
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        raise ArchiveUnwritable(f"the index: {fault}") from fault
+    except sqlite3.DatabaseError as fault:
+        raise ArchiveDamaged(f"the index: {fault}; `scrapy reindex` makes it anew") from fault
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection in WAL mode whose transactions are begun by hand."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, isolation_level=None, timeout=10)
+    db = sqlite3.connect(path, isolation_level=None, timeout=10, factory=Connection)
     try:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")  # a cache: after a power cut it may be older, never garbled
         db.execute("PRAGMA temp_store=FILE")
         db.execute("PRAGMA cache_size=-32000")  # KiB; the same for ten articles and ten million
-    except sqlite3.Error:
+    except ArchiveError:
         db.close()
         raise
     return db
@@ -141,12 +154,12 @@ def discard(path: Path) -> None:
 
 
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Makes the tables of an empty database. Raises sqlite3.DatabaseError for a database that is not to be trusted."""
+    """Makes the tables of an empty database. Raises ArchiveDamaged for one that is not to be trusted."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == 0 and not db.execute("SELECT 1 FROM sqlite_schema").fetchone():
         db.executescript(f"BEGIN; {TABLES} PRAGMA user_version={VERSION}; COMMIT;")
         return
     if version != VERSION:
-        raise sqlite3.DatabaseError(f"it is of version {version}, not {VERSION}")
+        raise ArchiveDamaged(f"it is of version {version}, not {VERSION}")
     if path.stat().st_size <= CHECKED_BYTES and (verdict := db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
-        raise sqlite3.DatabaseError(verdict)
+        raise ArchiveDamaged(verdict)

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from crawler.clock import rfc3339
 from crawler.discovery import Link
 from crawler.formats.archive import LinePlace
-from crawler.formats.article import Article, Change, RecordRef
-from crawler.formats.warc import Original
-from crawler.index.events import DAY, HOUR, hashed_key, headline_hash, instant, microseconds, story_digest
+from crawler.formats.article import Article, Change
+from crawler.index.captures import Captures
+from crawler.index.events import DAY, HOUR, hashed_key, headline_hash, microseconds, story_digest
 
 Why = Literal["new", "modified", "recheck", "missing", "returned", "retry", "imported"]
 """Why a URL is fetched: never seen; a source says it changed; it has reached an age of `recheck`; it was not there yesterday;
@@ -61,15 +60,6 @@ class Known:
     missed_day: int | None
 
 
-class Captured(NamedTuple):
-    """A capture that has no outcome yet."""
-
-    url: str
-    date: int
-    status: int
-    ref: RecordRef
-
-
 class _Url(NamedTuple):
     target: bytes | None
     permanent: int | None
@@ -86,7 +76,7 @@ _KNOWN = (
 )
 
 
-class Questions:
+class Questions(Captures):
     """Questions about URLs and articles. None of them changes the index."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
@@ -155,13 +145,13 @@ class Questions:
     def due(self, link: Link, now: datetime, recheck: Sequence[timedelta]) -> Due | None:
         """Whether to fetch what `link` names, and by which address; None for what is known and need not be looked at."""
         row = self._url_row(hashed_key(link.url))
-        if row is None or (row.outcome in (None, "cancelled") and not row.article and not self._is_pending(link.url)):
+        if row is None or (row.outcome in (None, "cancelled") and not row.article and not self.is_pending(link.url)):
             return Due(link.url, "new")
         article_id = self._resolved(row)
         known = self.known(article_id) if article_id else None
         if known:
             why = _why_look(known, link, microseconds(now) or 0, recheck)
-            return Due(known.url, why) if why else None
+            return Due(self._address(known), why) if why else None
         return self._due_again(row, link, microseconds(now) or 0)
 
     def due_again(self, now: datetime, recheck: Sequence[timedelta], every: bool = False) -> Iterator[Due]:
@@ -181,8 +171,12 @@ class Questions:
             known = self.known(article_id)
             why = known and ("recheck" if every else _why_look(known, None, moment, recheck))
             if known and why:
-                yield Due(known.url, why)
+                yield Due(self._address(known), why)
         yield from self._retries(moment)
+
+    def _address(self, known: Known) -> str:
+        """Where to look at an article: what was not at its own address yesterday may be at the other one that it had."""
+        return (known.missed_days and self.twin_address(known)) or known.url
 
     def _numbered(self) -> Iterator[str]:
         """The ids in `looks`, a hundred at a time, because the tables may change between two of them."""
@@ -210,55 +204,10 @@ class Questions:
             return Due(link.url, "retry")
         return None
 
-    # -- captures ------------------------------------------------------------------------------------------------------
-
-    def original(self, payload_digest: str) -> Original | None:
-        """The stored response with this payload."""
-        query = "SELECT record_id, url, date, digest, transfer_encoding, content_encoding, etag, last_modified FROM payloads WHERE digest=?"
-        row = self.db.execute(query, (payload_digest,)).fetchone()
-        return Original(row[0], row[1], rfc3339(instant(row[2])), *row[3:]) if row else None
-
-    def record_with(self, payload_digest: str) -> RecordRef | None:
-        """Where the stored response with this payload stands: the record that a revisit with the same digest refers to."""
-        query = "SELECT file, offset, length, record_id FROM payloads WHERE digest=?"
-        row = self.db.execute(query, (payload_digest,)).fetchone()
-        if row is None:
-            return None
-        file, offset, length, record_id = row
-        return RecordRef(file=file, offset=offset, length=length, record_id=record_id, payload_digest=payload_digest)
-
-    def original_of(self, url: str) -> Original | None:
-        """The stored response whose payload `url` had at the last full answer: what a 304 means."""
-        row = self.db.execute("SELECT digest FROM urls WHERE key=?", (hashed_key(url),)).fetchone()
-        return self.original(row[0]) if row and row[0] else None
-
-    def answered_alike(self, url: str, status: int, payload_digest: str | None) -> bool:
-        """Whether the last answer of `url` was this one."""
-        row = self.db.execute("SELECT status, digest FROM urls WHERE key=?", (hashed_key(url),)).fetchone()
-        return bool(row) and (row == (status, payload_digest) if status == 200 else row[0] == status)
-
     def last_outcome(self, url: str) -> str | None:
         """What became of `url` the last time."""
         row = self._url_row(hashed_key(url))
         return row.outcome if row else None
-
-    def pending(self) -> list[Captured]:
-        """Captures without an outcome, oldest first: what a crash or a stop left to finish."""
-        return self._pending()
-
-    def _pending(self, where: str = "", *values: str) -> list[Captured]:
-        query = f"SELECT url, date, status, file, offset, length, record_id, payload_digest FROM pending {where} ORDER BY date, record_id"
-        return [
-            Captured(url, date, status, RecordRef(file=file, offset=offset, length=length, record_id=record_id, payload_digest=digest))
-            for url, date, status, file, offset, length, record_id, digest in self.db.execute(query, values)
-        ]
-
-    def captured(self, record_id: str) -> Captured | None:
-        """The capture with this record, as long as it has no outcome."""
-        return next((item for item in self._pending("WHERE record_id=?", record_id)), None)
-
-    def _is_pending(self, url: str) -> bool:
-        return self.db.execute("SELECT 1 FROM pending WHERE url=?", (url,)).fetchone() is not None
 
     def _url_row(self, key: bytes) -> _Url | None:
         query = "SELECT target, permanent, article, outcome, settled, failures, alias FROM urls WHERE key=?"

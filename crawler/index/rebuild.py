@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from crawler.errors import ArchiveUnwritable
 from crawler.formats.archive import SiteArchive, read_crawl_log
 from crawler.formats.run import decode_run
 from crawler.formats.warc import captures
@@ -22,19 +21,16 @@ def catch_up(db: sqlite3.Connection, site: SiteArchive) -> int:
     fresh = [path for path in _files(site) if site.relative(path) not in known]
     if not fresh:
         return 0
+    db.execute("BEGIN IMMEDIATE")
     try:
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            for path in fresh:
-                for event in _events(site, path):
-                    apply(db, event)
-                db.execute("INSERT INTO files VALUES (?)", (site.relative(path),))
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
-    except sqlite3.Error as fault:
-        raise ArchiveUnwritable(f"{site.index_path}: {fault}") from fault
+        for path in fresh:
+            for event in _events(site, path):
+                apply(db, event)
+            db.execute("INSERT INTO files VALUES (?)", (site.relative(path),))
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
     return len(fresh)
 
 

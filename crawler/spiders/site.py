@@ -43,6 +43,9 @@ SOURCES, NEW, KNOWN = 1000, 10, 0
 """Priorities: sources before pages, so that what is newest of all of them comes first; new pages before known ones."""
 API_SAYS_NO = (400, 401, 403, 404)
 """Answers of a WordPress API that discovery can read: it is closed, or there is no such page any more."""
+SHORTEST_DELAY = 0.001
+"""Seconds. Without any delay Scrapy 2.19 counts a transfer only when its task has begun, a turn of the loop after it was let go, so
+that a waiting queue leaves all at once: eight requests were in flight where the config allows one."""
 FOLLOWED_PAGES = 500
 """Pages that the kind `follow` reads in a run where its config names no `max_pages`."""
 CATCH_UP_PAGES = 10
@@ -75,7 +78,7 @@ class SiteSpider(scrapy.Spider):
         agent = crawl.user_agent or (f"{settings['USER_AGENT']} (+{contact})" if contact else settings["USER_AGENT"])
         settings.setdict(
             {
-                "DOWNLOAD_DELAY": crawl.delay,
+                "DOWNLOAD_DELAY": max(crawl.delay, SHORTEST_DELAY),
                 "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrency,
                 "ROBOTS_OBEY": crawl.obey_robots,
                 "DOWNLOAD_MAXSIZE": crawl.max_page_bytes,

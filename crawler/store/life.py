@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 from urllib.parse import urlsplit
 
 from crawler.clock import rfc3339
+from crawler.discovery import Kind
 from crawler.discovery.urls import normalise, url_key
 from crawler.formats.archive import SiteArchive
 from crawler.formats.article import Article, Change, article_id
 from crawler.formats.run import Outcome
 from crawler.index import Index, Known
+from crawler.index.captures import Captured
 from crawler.index.events import instant
-from crawler.index.questions import Captured
 from crawler.store.changes import Difference, difference
 
 
@@ -77,6 +79,8 @@ class Life:
                 return Verdict("article-unchanged", known.id)
             if found.fields == ["headline"] and self._index.had_headline(known.id, page.headline):
                 return Verdict("article-unchanged", known.id, detail="the headline is one that it had before")
+            if _is_our_change(before, page, found):
+                return Verdict("article-unchanged", known.id, detail="the same bytes, read differently: `scrapy reextract` shows how")
         addresses = [name for name in ("canonical_url", "url") if getattr(before, name) != getattr(page, name)]
         change: Change = "restored" if known.gone is not None else "moved" if moved else "revised"
         if change != "revised":
@@ -130,6 +134,17 @@ class Life:
         """Whether the page names a new canonical address. That it names none any more is no move."""
         canonical = url_key(page.canonical_url)
         return canonical not in (url_key(known.canonical_url), url_key(page.url))
+
+
+def _is_our_change(before: Article, page: Article, found: Difference) -> bool:
+    """Whether the publisher sent the very page that it sent before, so that only our rules or programs can have made the difference.
+
+    What a feed says of the page may have changed all the same.
+    """
+    if before.warc is None or page.warc is None or page.warc.payload_digest is None:
+        return False
+    same_page = page.warc.payload_digest == before.warc.payload_digest
+    return same_page and not any(page.provenance.get(name) in get_args(Kind) for name in found.fields)
 
 
 def _outcome(change: Change) -> Outcome:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Self
-from urllib.parse import urlsplit
+from typing import Self, TypeVar
 
-from crawler import discovery
 from crawler.clock import Now, rfc3339
 from crawler.discovery import Link, Source
-from crawler.discovery.urls import url_key
 from crawler.errors import ArchiveError
 from crawler.extraction import Refusal
 from crawler.formats.archive import Archive, SiteArchive, new_run_id
@@ -20,18 +17,20 @@ from crawler.formats.capture import Capture
 from crawler.formats.run import FAILED, Mode, Outcome, Run, exit_code
 from crawler.formats.site import Site
 from crawler.index import Due, Index
-from crawler.index.events import microseconds, redirect_target
-from crawler.index.questions import Captured
+from crawler.index.events import microseconds
 from crawler.store.amendments import Amendments
+from crawler.store.answers import Answers
 from crawler.store.files import RESERVE, RunFiles, repair
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life
 from crawler.store.polls import Polls
 from crawler.store.report import end_of, versions, warc_information, without_validators
 from crawler.store.tally import Tally
-from crawler.store.vanishing import NOT_THERE, Vanishing
+from crawler.store.vanishing import Vanishing
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Store:
@@ -70,6 +69,7 @@ class Store:
         self._life = Life(self._index, paths)
         self._polls = Polls(self._ledger, self._index)
         self._vanishing = Vanishing(self._ledger, self._index, self._life)
+        self._answers = Answers(site, self._ledger, self._index, self._vanishing)
         self.amendments = Amendments(self._ledger, self._index, self._life, self._tally, paths)
         """What is written without asking the site: re-extracted and imported pages."""
         self.imported: list[Path] = []
@@ -100,7 +100,7 @@ class Store:
             info = warc_information(site, config_digest, user_agent) | dict(warc_info or {})
             store = cls(archive, paths, site, now=now, mode=mode, config_digest=config_digest, info=info, reserve=reserve)
             store._index.begin()
-            store._finish_answers()
+            store._answers.finish_earlier()
         except BaseException:
             if store:
                 store._index.close()
@@ -175,7 +175,7 @@ class Store:
     def write(self, capture: Capture) -> RecordRef:
         """Stores an exchange; nobody may see the response before this returns. Raises ArchiveUnwritable, ArchiveDamaged."""
         ref = self._ledger.write_capture(capture)
-        self._settle_plain(capture)
+        self._answers.arrived(capture)
         return ref
 
     def source(
@@ -200,10 +200,10 @@ class Store:
 
     def answer(self, link: Link, capture: Capture, final_url: str | None = None) -> bool:
         """Whether the answer to a request for an article is a page to extract; what is none is settled here."""
-        if 200 <= capture.status < 300 and not self._is_home(final_url or capture.url, link.url):
+        if 200 <= capture.status < 300 and not self._answers.is_home(final_url or capture.url, link.url):
             return True
         if not self._tally.is_settled(capture.url):
-            self._settle_failure(capture)
+            self._answers.failed(capture)
         return False
 
     def commit(self, article: Article, link: Link | None = None, *, moved_permanently: bool = False) -> Article | None:
@@ -225,6 +225,7 @@ class Store:
             verdict.detail,
             status=200,
             record=article.warc.record_id if article.warc else None,
+            via=link.found_in if link else None,
             article=verdict.article_id,
             modified=_later(article.modified, link.modified if link else None),
         )
@@ -261,35 +262,39 @@ class Store:
 
         `reason` is one of `formats.run.End`, or a closing reason of Scrapy's.
         """
-        files: list[Path] = []
-        try:
-            with self._ledger.failing():
-                warning = self._vanishing.judge()
-                files = self._close_files()
-        except ArchiveError as fault:
-            logger.error("%s: %s", self.site.key, fault)
-            warning = None
+        warning = self._attempt(self._vanishing.judge) if not self.failure else None
+        files = self._attempt(self._close_files) or []
         run = self._report(reason, files, warning)
-        try:
-            path = self._paths.write_report(run)
-            if not self.failure:
-                self._index.apply(run)
-                self._index.commit([self._paths.relative(file) for file in [*files, path]])
-        except ArchiveError as fault:  # the index stays behind: the next run reads the files that are closed
-            logger.error("%s: %s", self.site.key, fault)
-            run = _ended(run.model_copy(update={"end": "unwritable"}), fault)
-        finally:
-            self._index.close()
-            self._paths.lock.release()
+        path = self._attempt(lambda: self._paths.write_report(run))
+        if path and not self.failure:
+            self._attempt(lambda: self._remember(run, [*files, path]))
+        self._index.close()
+        self._paths.lock.release()
+        if self.failure and run.end != "unwritable":
+            run = _ended(run.model_copy(update={"end": "unwritable"}), self.failure)
         return run
 
+    def _attempt(self, step: Callable[[], T]) -> T | None:
+        """What `step` returns; None, logged and kept as `failure`, where the disk refuses. The next step is still worth a try."""
+        try:
+            return step()
+        except ArchiveError as fault:
+            logger.error("%s: %s", self.site.key, fault)
+            self._ledger.failure = self.failure or fault
+            return None
+
     def _close_files(self) -> list[Path]:
-        if self._ledger.learnt:
+        if self._ledger.learnt or self.failure:
             return self._files.close()
         self._files.discard()
         self._index.roll_back()
         self._index.begin()
         return []
+
+    def _remember(self, run: Run, files: list[Path]) -> None:
+        """The end of the run in the index; where that fails, the next run reads the files instead."""
+        self._index.apply(run)
+        self._index.commit([self._paths.relative(file) for file in files])
 
     def _report(self, reason: str, files: list[Path], warning: str | None) -> Run:
         finished = self._now()
@@ -313,47 +318,6 @@ class Store:
         )
         return _ended(run, self.failure)
 
-    # -- answers that need no reading ----------------------------------------------------------------------------------
-
-    def _finish_answers(self) -> None:
-        """Settles what an earlier run captured and left, except for pages to extract."""
-        for item in self._index.pending():
-            if 200 <= item.status < 300 and discovery.is_article_url(item.url, self.site):
-                continue
-            if item.status in NOT_THERE and self._vanishing.note(item, f"status {item.status}"):
-                continue
-            outcome = _plain_outcome(item.url, item.status)
-            self._ledger.settle(item.url, outcome, "left by an earlier run", status=item.status, record=item.ref.record_id)
-
-    def _settle_plain(self, capture: Capture) -> None:
-        """Redirects and robots.txt. A redirect to the front page is a look that found nothing."""
-        target = redirect_target(capture)
-        if target and self._is_home(target, capture.url) and self._vanished(capture, f"redirects to the front page {target}"):
-            return
-        if target or urlsplit(capture.url).path == "/robots.txt":
-            self._ledger.settle_capture(capture, _plain_outcome(capture.url, capture.status), f"to {target}" if target else "")
-
-    def _settle_failure(self, capture: Capture) -> None:
-        known = self._index.article_at(capture.url)
-        article = known.id if known else None
-        if capture.status in NOT_THERE and self._vanished(capture, f"status {capture.status}"):
-            return
-        if 200 <= capture.status < 300:
-            self._ledger.settle_capture(capture, "refused", "listing: the front page stands where an article was asked for")
-        elif known and capture.status == 304:
-            self._vanishing.there(known.id)
-            self._ledger.settle_capture(capture, "article-unchanged", "not modified", article=article)
-        else:
-            self._ledger.settle_capture(capture, _plain_outcome(capture.url, capture.status), f"status {capture.status}", article=article)
-
-    def _vanished(self, capture: Capture, detail: str) -> bool:
-        if capture.ref is None:
-            return False
-        return self._vanishing.note(Captured(capture.url, microseconds(capture.date) or 0, capture.status, capture.ref), detail)
-
-    def _is_home(self, url: str, asked: str) -> bool:
-        return url_key(url) == url_key(self.site.url) != url_key(asked)
-
 
 def _ended(run: Run, failure: ArchiveError | None) -> Run:
     code = failure.exit_code if failure else exit_code(run)
@@ -363,13 +327,3 @@ def _ended(run: Run, failure: ArchiveError | None) -> Run:
 def _later(*dates: str | None) -> str | None:
     """The latest of the dates that are given."""
     return max((date for date in dates if date), key=lambda date: microseconds(date) or 0, default=None)
-
-
-def _plain_outcome(url: str, status: int) -> Outcome:
-    if urlsplit(url).path == "/robots.txt":
-        return "robots"
-    if 200 <= status < 300:
-        return "source"
-    if status == 304:
-        return "not-modified"
-    return "redirect" if 300 <= status < 400 else "http-error"

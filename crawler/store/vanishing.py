@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from crawler.discovery.urls import url_key
 from crawler.formats.run import Outcome
 from crawler.index import Index, Known
+from crawler.index.captures import Captured
 from crawler.index.events import DAY
-from crawler.index.questions import Captured
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life
 
@@ -77,7 +77,7 @@ class Vanishing:
         warning = self._alarm()
         for item in self._vanished.values():
             outcome: Outcome = "http-error" if warning else "article-missing"
-            if item.believed and not warning:
+            if item.believed and not warning and not self._index.twin_address(item.known):
                 self._ledger.write_article(self._life.gone(item.known, item.capture))
                 outcome = "article-gone"
             capture = item.capture

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.errors import ArchiveUnwritable, ConfigError
-from crawler.formats.archive.files import make_folder, sync_folder
+from crawler.formats.archive.files import make_folder, remove, sync_folder
 from crawler.formats.archive.layout import SiteArchive
 from crawler.formats.fixity import digest_path, file_digest, write_digest
 
@@ -49,6 +49,12 @@ def keep_file(site: SiteArchive, source: Path) -> Imported:
     except OSError as fault:
         raise ArchiveUnwritable(f"{path}: {fault.strerror or fault}") from fault
     return Imported(path, known=False)
+
+
+def drop_file(path: Path) -> None:
+    """Takes an imported file out of the archive again. Raises ArchiveUnwritable."""
+    remove(path)
+    remove(digest_path(path))
 
 
 def _digest_of(path: Path) -> str:

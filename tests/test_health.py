@@ -1,0 +1,165 @@
+"""Health's comparisons one by one, in the words that a person reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from math import isclose
+
+import pytest
+from reports import report
+
+from crawler.formats.finding import Finding
+from crawler.formats.run import Coverage, Run, SourceReport, decode_run, encode_run, exit_code
+from crawler.health import findings
+from crawler.health.shares import Count, Usual
+from crawler.health.tails import betabinomial_upper, combined, negative_binomial_lower, normal_lower
+
+BEGIN = datetime(2026, 3, 1, 3, tzinfo=UTC)
+FEED = "https://blog.example/feed.xml"
+
+
+def run(day: float, *, pages: int = 41, section: int | None = None, length: int = 3000, feed: str = "source", **more: object) -> Run:
+    """A nightly run that read `pages` articles, of which `section` had a section (left out: 98 %, rounded)."""
+    started = (BEGIN + timedelta(days=day)).isoformat()
+    section = round(pages * 0.98) if section is None else section
+    look = SourceReport(
+        kind="feed", url=FEED, time=started, outcome=feed, status=200 if feed == "source" else 404, links=20 if feed == "source" else 0
+    )
+    values: dict[str, object] = {
+        "known_articles": 1000,
+        "requests": {"200": pages + 1, **({"404": 1} if feed != "source" else {"304": 1})},
+        "urls": {"article-new": pages, "robots": 1},
+        "articles": {"new": pages},
+        "coverage": {
+            "headline": Coverage(found=pages, methods={}),
+            "section": Coverage(found=section, methods={}, missing="https://blog.example/2026/03/a.html"),
+        }
+        if pages
+        else {},
+        "median_body_length": length if pages else None,
+        "sources": [look],
+    }
+    return report("demo", started, **(values | more))
+
+
+def judged(now: Run, past: list[Run]) -> list[Finding]:
+    return findings(now, past, datetime.fromisoformat(now.finished))
+
+
+def usual(days: int = 30) -> list[Run]:
+    return [run(day) for day in range(days)]
+
+
+def test_a_lost_section_in_the_words_of_a_colleague() -> None:
+    [finding] = judged(run(30, section=0), usual())
+    assert finding.text == (
+        "section was found on 98 % of pages for 30 days, now on 0 of 41: the layout may have changed; example https://blog.example/2026/03/a.html"
+    )
+    assert finding.site == "demo"
+
+
+def test_a_finding_makes_the_exit_code_and_survives_the_report() -> None:
+    now = run(30, section=0)
+    told = now.model_copy(update={"findings": judged(now, usual())})
+    assert exit_code(now) == 0
+    assert exit_code(told) == 70
+    from_disk = decode_run(encode_run(told), path=__file__)  # type: ignore[arg-type]
+    assert from_disk == told
+
+
+def test_a_usual_run_has_nothing_to_tell() -> None:
+    assert judged(run(30), usual()) == []
+
+
+def test_a_new_site_has_no_past_to_compare_with() -> None:
+    assert judged(run(0, section=0), []) == []
+    assert judged(run(3, section=0), usual(3)) == []
+
+
+def test_two_pages_without_a_section_are_no_proof() -> None:
+    assert judged(run(30, pages=2, section=0), usual()) == []
+
+
+def test_a_slump_is_no_breakage() -> None:
+    assert judged(run(30, section=32), usual()) == []
+
+
+def test_the_past_is_not_made_of_what_a_person_did_by_hand() -> None:
+    by_hand = [run(day + 0.5, section=0, mode="url") for day in range(30)]
+    past = sorted([*usual(), *by_hand], key=lambda each: each.id)
+    assert [finding.subject for finding in judged(run(30, section=0), past)] == ["section"]
+    assert judged(run(30, section=0, mode="url"), past) == []
+
+
+def test_a_dead_feed_is_given_a_second_run() -> None:
+    first = run(30, feed="http-error")
+    assert judged(first, usual()) == []
+    [finding] = judged(run(31, feed="http-error"), [*usual(), first])
+    assert (
+        finding.message
+        == f"the feed {FEED} answered 404 in the last 2 runs, but worked in 100 % of runs for 31 days: it has moved or is gone"
+    )
+
+
+def test_a_site_of_the_future() -> None:
+    [finding] = judged(run(30, newest_article="2027-03-31T09:00:00+02:00"), usual())
+    assert (finding.kind, "in the future" in finding.message) == ("dates", True)
+
+
+def test_a_clock_that_was_set_back() -> None:
+    now = report("demo", "1970-01-01T00:00:10Z", id="20260401T000000000Z-00000000", known_articles=5)
+    [finding] = findings(now, usual(), datetime.fromisoformat(now.finished))
+    assert finding.kind == "clock"
+    assert "2026-03-30" in finding.message
+
+
+def test_a_clock_that_runs_ahead() -> None:
+    ahead = run(4000, newest_article="2026-03-30T22:00:00Z")
+    found = judged(ahead, usual())
+    assert [finding.kind for finding in found] == ["clock"]
+    assert "ahead" in found[0].message
+
+
+def test_only_old_articles_are_found() -> None:
+    past = [run(day, newest_article=(BEGIN + timedelta(days=day - 0.5)).isoformat()) for day in range(30)]
+    first, second = (run(day, newest_article="2025-11-02") for day in (30, 31))
+    assert judged(first, past) == []
+    [finding] = judged(second, [*past, first])
+    assert finding.kind == "age"
+    assert "149 days old" in finding.message
+
+
+@pytest.mark.parametrize("answer", ["503", "timeout"])
+def test_what_may_pass_by_itself_is_given_time(answer: str) -> None:
+    def busy(day: float) -> Run:
+        return run(day, pages=0, requests={"200": 1, "304": 1, answer: 40}, urls={"http-error": 40, "robots": 1}, articles={})
+
+    first = busy(30)
+    assert judged(first, usual()) == []
+    assert judged(busy(30 + 1 / 24), [*usual(), first]) == []
+    [finding] = judged(busy(31), [*usual(), first])
+    assert finding.key == ("responses", answer)
+    assert finding.message.startswith("80 of 80 requests for pages")
+
+
+# -- tails -------------------------------------------------------------------------------------------------------------
+
+
+def test_tails_are_exact() -> None:
+    assert isclose(betabinomial_upper(1, 1, 1, 1), 0.5)
+    assert isclose(betabinomial_upper(0, 7, 2, 3), 1)
+    assert isclose(betabinomial_upper(3, 3, 1, 1), 0.25)
+    assert isclose(negative_binomial_lower(0, 3, 1), 0.25)
+    assert isclose(negative_binomial_lower(10_000, 3, 1), 1)
+    assert isclose(normal_lower(-1.959964), 0.025, rel_tol=1e-5)
+    assert isclose(combined([0.3]), 0.3)
+    assert combined([0.5, 0.5]) > 0.25
+    assert combined([0.0, 1.0]) == 0
+
+
+def test_a_past_of_bursts_makes_a_burst_believable() -> None:
+    steady = [Count(1, 20)] * 40
+    bursts = [Count(20, 20), *[Count(0, 20)] * 19] * 2
+    now = [Count(20, 20)]
+    assert Usual.of(steady).chance(now) < 1e-12
+    assert Usual.of(bursts).chance(now) > 0.01
