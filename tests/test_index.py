@@ -145,7 +145,7 @@ def test_a_failure_is_tried_again_less_and_less(index: Index) -> None:
     for hours in range(24 * 60):
         if why(index, hours):
             tries.append(hours)
-            index.apply(CrawlLine(time=rfc3339(after(hours)), url=URL, outcome="timeout"))
+            index.apply(CrawlLine(time=rfc3339(after(hours)), url=URL, outcome="timeout", why="retry"))
     assert tries[:5] == [0, 1, 5, 21, 85]
     assert len(tries) == 8
     assert why(index, 24 * 61, modified=rfc3339(after(24 * 60.5))) == "modified"
@@ -155,7 +155,7 @@ def test_a_refused_page_is_left_alone_until_it_changes(index: Index) -> None:
     index.apply(CrawlLine(time=rfc3339(after(0)), url=URL, outcome="refused", detail="listing: it lists"))
     assert why(index, 24 * 9) is None
     assert why(index, 24 * 9, modified=rfc3339(after(24))) == "modified"
-    index.apply(CrawlLine(time=rfc3339(after(0)), url=URL, outcome="refused", detail="challenge: prove that you are human"))
+    index.apply(CrawlLine(time=rfc3339(after(0)), url=URL, outcome="refused", detail="challenge: prove that you are human", why="new"))
     assert why(index, 2) == "retry"
 
 
@@ -216,3 +216,9 @@ def test_a_quiet_source_is_asked_less_often(index: Index) -> None:
     index.apply(report(97, 999, new=1, poll_after=7200.0, **FULL))
     assert not index.source_due(FEED, after(98))
     assert index.source_due(FEED, after(99.5))
+
+
+def test_a_source_that_failed_is_not_taken_for_an_article(index: Index) -> None:
+    index.apply(CrawlLine(time=rfc3339(after(0)), url=FEED.url, outcome="timeout"))
+    index.apply(CrawlLine(time=rfc3339(after(0)), url=URL, outcome="timeout", why="new"))
+    assert list(index.due_again(after(9), RECHECK)) == [Due(URL, "retry")]

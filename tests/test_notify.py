@@ -125,9 +125,10 @@ class Inbox:
                     connection.sendall(b"354 go\r\n")
                     body = b"".join(iter(reader.readline, b".\r\n"))
                     self.mails.append(message_from_bytes(body, policy=policy.default))
-                connection.sendall(answer)
                 if verb.upper() == "QUIT":
+                    connection.sendall(b"221 bye\r\n")
                     break
+                connection.sendall(answer)
             reader.close()
             connection.close()
 

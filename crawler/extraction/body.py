@@ -74,7 +74,7 @@ def _general(page: Page, every: list[Segment]) -> tuple[str, str]:
     text = _trafilatura(page, fast=True)
     prose = [one for one in every if one.kind == "paragraph" and len(one.letters) > 80 and one.link_share < 0.3]
     clear = sum(len(one.letters) for one in prose if not one.zones)
-    wanted = 0.5 * max(clear, 0.5 * sum(len(one.letters) for one in prose))
+    wanted = 0.5 * max(clear, 0.25 * sum(len(one.letters) for one in prose))
     if len(normalise.letters(text)) >= wanted:
         return text, "trafilatura"
     whole = _trafilatura(page, fast=False)
@@ -82,7 +82,7 @@ def _general(page: Page, every: list[Segment]) -> tuple[str, str]:
         text, method = whole, "trafilatura whole"
     else:
         method = "trafilatura"
-    if len(normalise.letters(text)) >= 0.25 * clear:
+    if len(normalise.letters(text)) >= min(0.25 * clear, 1_000):
         return text, method
     dense = _dense(every, [one for one in prose if not one.zones])
     return (dense, "prose") if len(dense) > 1.5 * len(text) else (text, method)

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from crawler.discovery import Link
 from crawler.formats.archive import LinePlace
 from crawler.formats.article import Article, Change
+from crawler.formats.run import FAILED
 from crawler.index.captures import Captures
 from crawler.index.events import DAY, HOUR, hashed_key, headline_hash, microseconds, story_digest
 
@@ -200,6 +201,8 @@ class Questions(Captures):
         modified = microseconds(link.modified)
         if row.settled is not None and modified is not None and row.settled < modified <= now:
             return Due(link.url, "modified")
+        if row.outcome in FAILED and not row.failures:  # asked for by hand or as a source, and never as what this link says it is
+            return Due(link.url, "new")
         if row.failures and row.settled is not None and _may_retry(row.settled, row.failures, now):
             return Due(link.url, "retry")
         return None

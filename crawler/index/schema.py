@@ -29,7 +29,7 @@ CREATE TABLE urls (
   target BLOB, permanent INTEGER,                                  -- C: where the last answer redirects
   article TEXT,                                                    -- A: the article of which this is or was the address
   url TEXT, outcome TEXT, settled INTEGER,                         -- L: the last outcome
-  failures INTEGER NOT NULL DEFAULT 0,                             -- L: failures in a row
+  failures INTEGER NOT NULL DEFAULT 0,                             -- L: failures in a row of a page that should be an article
   alias TEXT                                                       -- L: the article that stands behind it under another address
 ) WITHOUT ROWID;
 CREATE INDEX urls_target ON urls (target) WHERE target IS NOT NULL;

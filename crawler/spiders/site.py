@@ -12,6 +12,7 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
 from crawler import discovery
+from crawler.capture.selfcheck import check_versions
 from crawler.clock import clock
 from crawler.discovery import Document, Link, Source
 from crawler.errors import ArchiveError, CrawlerError, ExitCode
@@ -116,6 +117,7 @@ class SiteSpider(scrapy.Spider):
 
     def _begin(self) -> None:
         settings = self.crawler.settings
+        check_versions()
         self.run = Store.begin(
             Archive(settings["ARCHIVE_DIR"]),
             self.site,
