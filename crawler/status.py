@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from crawler.clock import rfc3339
 from crawler.errors import ExitCode
-from crawler.formats.run import Run, why_failed
+from crawler.formats.causes import failure_of
+from crawler.formats.run import Run
 from crawler.formats.site import Site
 from crawler.schedule import next_run
 
@@ -77,7 +78,7 @@ def status(key: str, site: Site | None, runs: Sequence[Run], now: datetime, *, r
 
 
 def _wrong(run: Run) -> tuple[str, ...]:
-    reason = why_failed(run) if run.exit_code == ExitCode.SITE_FAILED else None
+    reason = failure_of(run) if run.exit_code == ExitCode.SITE_FAILED else None
     return (*([reason] if reason else []), *run.alarms, *(finding.text for finding in run.findings))
 
 

@@ -91,7 +91,7 @@ child = '''
 import os, signal, sys
 for number in (signal.SIGTERM, signal.SIGINT):
     signal.signal(number, lambda number, _: sys.exit(128 + number))
-print(os.getpid(), flush=True)
+os.write(1, str(os.getpid()).encode() + bytes([10]))
 while True:
     signal.pause()
 '''

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from math import isclose
+from typing import get_args
 
 import pytest
 from reports import report
 
+from crawler.extraction import Reason
+from crawler.formats.causes import HINTS
 from crawler.formats.finding import Finding
-from crawler.formats.run import Coverage, Run, SourceReport, decode_run, encode_run, exit_code
+from crawler.formats.run import FAILED, Coverage, Run, SourceReport, decode_run, encode_run, exit_code
 from crawler.health import findings
 from crawler.health.shares import Count, Usual
 from crawler.health.tails import betabinomial_upper, combined, negative_binomial_lower, normal_lower
+from crawler.health.watches import PASSING, REFUSALS
 
 BEGIN = datetime(2026, 3, 1, 3, tzinfo=UTC)
 FEED = "https://blog.example/feed.xml"
@@ -140,6 +144,11 @@ def test_what_may_pass_by_itself_is_given_time(answer: str) -> None:
     [finding] = judged(busy(31), [*usual(), first])
     assert finding.key == ("responses", answer)
     assert finding.message.startswith("80 of 80 requests for pages")
+
+
+def test_causes_are_known_by_the_names_that_runs_use() -> None:
+    assert {name for name in PASSING | set(HINTS) if not name.isdigit()} <= FAILED
+    assert set(REFUSALS) <= set(get_args(Reason))
 
 
 # -- tails -------------------------------------------------------------------------------------------------------------

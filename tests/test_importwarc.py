@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import io
@@ -12,6 +13,7 @@ import pytest
 from conftest import Project
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from test_crawl import BODY, post
+from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -29,7 +31,7 @@ class Foreign:
         self.path = path
         self.file = path.open("wb")
         self.writer = WARCWriter(self.file, gzip=compressed, warc_version=version)
-        self.writer.write_record(self.writer.create_warcinfo_record(path.name, {"software": "another program"}))
+        self.write(self.writer.create_warcinfo_record(path.name, {"software": "another program"}))
 
     def answer(
         self,
@@ -48,14 +50,18 @@ class Foreign:
         record = self.writer.create_warc_record(url, kind, payload=io.BytesIO(body), http_headers=head, warc_headers_dict=own)
         if bare:
             self.writer.ensure_digest = lambda *_, **__: None  # type: ignore[method-assign]
-        self.writer.write_record(record)
+        self.write(record)
         return str(record.rec_headers.get_header("WARC-Record-ID"))
+
+    def write(self, record: ArcWarcRecord) -> None:
+        self.writer.write_record(record)
+        record.raw_stream.close()  # warcio's own temporary file
 
     def other(self, kind: str, url: str, block: bytes, content_type: str, date: str) -> None:
         record = self.writer.create_warc_record(
             url, kind, payload=io.BytesIO(block), warc_content_type=content_type, warc_headers_dict={"WARC-Date": date}
         )
-        self.writer.write_record(record)
+        self.write(record)
 
     def close(self) -> Path:
         self.file.close()
@@ -83,7 +89,7 @@ def heritrix(path: Path) -> Path:
     record = file.writer.create_revisit_record(FERRY, payload_digest(PAGE), FERRY, "2026-03-03T10:00:00Z", warc_headers_dict={"WARC-Date": "2026-03-05T10:00:00Z"})
     for name, value in profile.items():
         record.rec_headers.replace_header(name, value)
-    file.writer.write_record(record)
+    file.write(record)
     return file.close()
 
 
@@ -106,8 +112,6 @@ def browsertrix(path: Path) -> Path:
 
 
 def payload_digest(body: bytes) -> str:
-    import base64
-
     return "sha1:" + base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode("ascii")
 
 

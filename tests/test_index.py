@@ -222,3 +222,8 @@ def test_a_source_that_failed_is_not_taken_for_an_article(index: Index) -> None:
     index.apply(CrawlLine(time=rfc3339(after(0)), url=FEED.url, outcome="timeout"))
     index.apply(CrawlLine(time=rfc3339(after(0)), url=URL, outcome="timeout", why="new"))
     assert list(index.due_again(after(9), RECHECK)) == [Due(URL, "retry")]
+
+
+def test_an_article_whose_line_was_lost_is_new_again(index: Index) -> None:
+    look(index, 0, "article-new")
+    assert why(index, 1) == "new"

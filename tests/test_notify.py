@@ -193,7 +193,14 @@ def test_the_archive_is_told_of_at_once() -> None:
 def test_the_words_name_site_and_cause() -> None:
     found = news(down(2), [run(1), down(1)])
     assert found is not None
-    assert found.headline == "tide: robots.txt was unavailable"
+    assert found.headline == "tide: robots.txt was unavailable: 1 of 1 requests answered with 500, the site's server fails"
+
+
+def test_an_expired_certificate_is_called_so() -> None:
+    expired = [run(day, 69, urls={"tls-failed": 2}, requests={"tls-failed": 2}) for day in (1, 2)]
+    found = news(expired[1], expired[:1])
+    assert found is not None
+    assert "certificate may have expired" in found.headline
 
 
 # -- channels ----------------------------------------------------------------------------------------------------------

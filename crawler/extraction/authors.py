@@ -101,8 +101,8 @@ def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
         yield f"meta {name}", said.page.metas.get(name, [])
     yield "rdfa", [item_value(one) for one in said.properties.get("author", ()) if not is_listed(one)]
     yield "rel=author", _marked(said, lambda one: "author" in (one.get("rel") or "").split())
-    yield "text", _signed(said)
     yield "class", _marked(said, lambda one: any(name in _MARKED for name in (one.get("class") or "").lower().split()))
+    yield "text", _signed(said)
     yield "link", _named(_marked(said, lambda one: one.tag == "a" and bool(_PROFILE.search(one.get("href") or ""))))
     yield (
         "class",
@@ -118,41 +118,11 @@ _LIKE_MARKED = re.compile(r"author|byline|autor|auteur|writer|contributor")
 _INTRODUCED = re.compile(r"^(?:by|von|par|por|di|door|av|af)\s+([^\W\d_][^,;:|()]{3,60})", re.I)
 _NAME = re.compile(r"^(?:[^\W\d_]\S*\s+){1,4}[^\W\d_]\S*$")
 _SMALL = frozenset(
-    [
-        "de",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "di",
-        "del",
-        "della",
-        "van",
-        "der",
-        "den",
-        "von",
-        "zu",
-        "zur",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "y",
-        "e",
-        "und",
-        "og",
-        "och",
-        "af",
-        "av",
-        "ten",
-        "ter",
-        "mac",
-        "mc",
-        "o'",
-    ]
-)
+    {
+        "de", "da", "do", "dos", "das", "di", "del", "della", "van", "der", "den", "von", "zu", "zur", "la", "le", "el", "al", "bin",
+        "ibn", "y", "e", "und", "og", "och", "af", "av", "ten", "ter", "mac", "mc", "o'",
+    }
+)  # fmt: skip
 
 
 def _named(texts: list[str]) -> list[str]:
@@ -176,8 +146,8 @@ def _introduced(said: Statements) -> list[str]:
 
 
 _SIGNED = re.compile(
-    r"^\s*(?:posted by|written by|geschrieben von|publié par|publicado por|postato da|"
-    r"pubblicato da)\s+(.{2,50}?)(?:\s+(?:at|on|um|am|le|el|il|,|\||-|·).*)?$",
+    r"^\s*(?:posted by|written by|geschrieben von|publié par|publicado por|postato da|pubblicato da)\s*:?\s+(.{2,50}?)"
+    r"(?:\s+(?:at|on|in|um|am|le|el|il|[A-Za-z]{3,10}:)(?:\s.*)?|\s*[,|·•–—(].*|\s+\d.*)?$",
     re.I | re.S,
 )
 

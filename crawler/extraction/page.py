@@ -176,6 +176,14 @@ def text_of(element: Element) -> str:
     return "".join(_pieces(element))
 
 
+_BREAKS = frozenset(
+    {
+        "br", "p", "div", "li", "ul", "ol", "tr", "td", "th", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article",
+        "blockquote", "figcaption", "header", "footer", "hr",
+    }
+)  # fmt: skip
+
+
 def _pieces(element: Element) -> Iterator[str]:
     silent = None
     for event, node in etree.iterwalk(element, events=("start", "end")):
@@ -183,15 +191,18 @@ def _pieces(element: Element) -> Iterator[str]:
             if silent is None and node.tag in ("script", "style", "template", "svg"):
                 silent = node
             elif silent is None:
-                if node.tag == "br":
+                if node.tag in _BREAKS:
                     yield "\n"
-                elif node.text:
+                if node.text:
                     yield node.text
         else:
             if silent is node:
                 silent = None
-            if silent is None and node is not element and node.tail:
-                yield node.tail
+            if silent is None and node is not element:
+                if node.tag in _BREAKS:
+                    yield "\n"
+                if node.tail:
+                    yield node.tail
 
 
 def classes(element: Element) -> str:

@@ -106,8 +106,11 @@ _LISTING_PATH = re.compile(
     re.I,
 )
 _WORDPRESS_LISTING = frozenset(
-    ["blog", "archive", "category", "tag", "author", "search", "date", "paged", "home", "search-results", "post-type-archive", "error404"]
-)
+    {
+        "blog", "archive", "category", "tag", "author", "search", "date", "paged", "home", "search-results", "post-type-archive",
+        "error404",
+    }
+)  # fmt: skip
 _SHELLS = ("root", "app", "__next", "__nuxt", "___gatsby", "svelte", "react-root", "app-root")
 
 
@@ -140,8 +143,7 @@ def at_page(said: Statements, status: int) -> Refusal | None:
 
 
 def _challenge(page: Page, shown: str, title: str) -> Refusal | None:
-    prose = _prose(page)
-    if len(shown) > 2_500 or prose > 1_200:
+    if len(shown) > 2_500 or (prose := _prose(page)) > 1_200:
         return None
     words = _CHALLENGE_TEXT.search(title) or (prose < 400 and _CHALLENGE_TEXT.search(shown))
     mark = next((maker for sign, maker in _CHALLENGES.items() if sign in _source(page)), None)

@@ -23,7 +23,11 @@ _HOME = frozenset(
         "undefined", "en",
     }
 )  # fmt: skip
-_BROAD = frozenset({"news", "all", "latest", "latest news", "stories", "story", "nachrichten", "aktuell", "actualités", "noticias", "notizie", "more"})
+_BROAD = frozenset(
+    {
+        "news", "all", "latest", "latest news", "stories", "story", "nachrichten", "aktuell", "actualités", "noticias", "notizie", "more",
+    }
+)  # fmt: skip
 """Labels that a whole site goes under: taken only where there is nothing closer."""
 _META = (
     "article:section", "parsely-section", "og:article:section", "sailthru.section", "cxenseparse:taxonomy", "section",

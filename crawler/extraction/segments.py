@@ -15,135 +15,25 @@ from lxml import etree
 
 from crawler.extraction import normalise
 from crawler.extraction.page import Element, Page, text_of
+from crawler.extraction.zones import is_zone
 
 Kind = Literal["paragraph", "heading", "list", "quote", "image", "table", "code"]
 
 _BLOCK = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-        "legend",
-    ]
-)
+    {
+        "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset",
+        "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "menu", "nav",
+        "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", "legend",
+    }
+)  # fmt: skip
 _SILENT = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "embed",
-        "audio",
-        "video",
-        "canvas",
-        "map",
-        "button",
-        "select",
-        "textarea",
-        "input",
-        "option",
-        "head",
-        "title",
-        "datalist",
-        "dialog",
-        "amp-ad",
-        "amp-analytics",
-        "math",
-    ]
-)
+    {
+        "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "audio", "video", "canvas", "map", "button",
+        "select", "textarea", "input", "option", "head", "title", "datalist", "dialog", "amp-ad", "amp-analytics", "math",
+    }
+)  # fmt: skip
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-
-# Tokens of class and id names that say of an element that it is not part of the text.
-# Whole words between hyphens, underscores and capitals.
-_WORDS = (
-    r"share|sharing|sharebar|shares|social|socials|sharethis|addthis|addtoany|sharedaddy|jp|related|relateds|recommend|"
-    r"recommended|recommendations?|recirc|"
-    r"recirculation|readmore|more(?:on|from|stories|articles|news|posts)|newsletters?|subscribe|subscription|signup|"
-    r"optin|promo|promos|promoted|promotion|adverts?|"
-    r"advertisement|advertising|ads?|adsense|adslot|dfp|sponsor|sponsored|sponsors|comments?|commentlist|disqus|respond|"
-    r"caption|captions|credit|credits|figcaption|"
-    r"byline|bylines|dateline|timestamp|breadcrumbs?|tags|taglist|topics|keywords|postmeta|toolbar|cookies?|consent|"
-    r"gdpr|popup|modal|overlay|lightbox|widgets?|"
-    r"sidebar|rail|outbrain|taboola|teasers?|mostread|popular|trending|pagination|pager|paging|nav|navbar|navigation|"
-    r"menu|footer|masthead|print|hidden|"
-    r"srOnly|visuallyhidden|screenreader|skiplink|rating|ratings|votes?|toc|tableofcontents|copyright|copyrights|"
-    r"disclaimer|disclosure|affiliate|profile|bio|"
-    r"authorbox|aboutauthor|authorbio|authorinfo|follow|followus|login|register|registration|donate|donation|alert|"
-    r"notice|banner|ticker|cta|callout|"
-    r"nextpost|prevpost|adjacent|labels|postfooter|blogpager|reactions|likes?|feedback|survey|poll|quiz|gallery|"
-    r"slideshow|carousel|player|upsell|paywall|"
-    r"piano|entrymeta|metadata|meta|infobox|factbox|dropdown|tooltip|search|searchform|skip|eyebrow|kicker|overline"
-)
-_ZONE = re.compile(rf"(?:^|[\s_-])(?:{_WORDS})(?=$|[\s_-])", re.I)
-_PAIRS = re.compile(
-    r"(?:read|see|watch|listen|you|view)[-_]?(?:also|more|next|may)|also[-_]?(?:read|like)|more[-_]?(?:from|on|in|"
-    r"stories|news|articles|posts|like)|"
-    r"(?:most|top)[-_]?(?:read|popular|viewed|stories)|author[-_]?(?:bio|box|info|card|about|profile|desc|details|"
-    r"block)|about[-_]?(?:the[-_]?)?author|"
-    r"(?:post|entry|article)[-_](?:meta|footer|tags|author|info|nav|share|date|labels|header-meta)|sr[-_]only|"
-    r"visually[-_]hidden|screen[-_]reader|sign[-_]?up|"
-    r"(?:prev|next)[-_]?(?:post|article)|table[-_]?of[-_]?contents|jump[-_]?link|back[-_]?to[-_]?top|"
-    r"in[-_]?this[-_]?article|latest[-_]?(?:news|posts|stories)|"
-    r"twitter-tweet|instagram-media|tiktok-embed|bluesky-embed|reddit-embed|fb-post|ez-toc|lwptoc|mailmunch|mc_embed|klaviyo|post-ratings|wp-block-(?:buttons?|latest-posts|embed)|blog-?pager|reply|commentform",
-    re.I,
-)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_TAG_ZONES = {
-    "nav": "nav",
-    "footer": "footer",
-    "aside": "aside",
-    "figcaption": "caption",
-    "form": "form",
-    "menu": "nav",
-    "address": "address",
-}
 
 
 @dataclass(slots=True)
@@ -261,10 +151,13 @@ class _Reader:
 
     def _flush(self) -> None:
         """Ends the paragraph: lines apart by an empty one become paragraphs of their own."""
+        if len(self.lines) == 1 and not self.lines[0].total:
+            self.lines[0].pieces.clear()
+            return
         lines, self.lines = self.lines, [_Line()]
         group: list[tuple[str, _Line]] = []
         for line in [*lines, _Line()]:
-            text = normalise.line("".join(line.pieces))
+            text = normalise.line("".join(line.pieces)) if line.total else ""
             if text:
                 group.append((text, line))
             elif group:
@@ -371,28 +264,6 @@ def segments(page: Page, root: Element | None = None) -> list[Segment]:
         body = page.root.find("body")
         root = page.root if body is None else body
     return _Reader(page, root).read()
-
-
-def is_zone(node: Element) -> bool:
-    """Whether tag, class, id, role or style of `node` says that it holds no article text."""
-    tag = node.tag
-    if tag in _TAG_ZONES:
-        return True
-    if tag in ("body", "html", "main", "article"):
-        return False
-    name = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('data-component') or ''}"
-    if len(name) > 2 and tag not in ("a", "em", "strong", "b", "i"):
-        split = _CAMEL.sub("-", name)
-        if _ZONE.search(split) or _PAIRS.search(split):
-            return True
-    if (
-        node.get("hidden") is not None
-        or node.get("aria-hidden") == "true"
-        or node.get("role") in ("navigation", "complementary", "contentinfo", "search", "dialog")
-    ):
-        return True
-    style = node.get("style")
-    return bool(style and _HIDDEN.search(style))
 
 
 def is_bold(node: Element) -> bool:

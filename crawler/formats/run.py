@@ -111,7 +111,9 @@ class Run(_Part):
     schema_version: Literal[1] = Field(default=RUN_SCHEMA_VERSION, description="Version of this schema.")
     id: str = Field(description="The run's id; ids sort in the order of the runs.")
     site: str = Field(description="Name of the site.")
-    mode: Mode = Field(description="Why the run was made: update, backfill, recheck, one url; reextract or import, where nothing was fetched.")
+    mode: Mode = Field(
+        description="Why the run was made: update, backfill, recheck, one url; reextract or import, where nothing was fetched."
+    )
     started: str = Field(description="RFC 3339 in UTC with microseconds.")
     finished: str = Field(description="RFC 3339 in UTC with microseconds.")
     end: End = Field(description="Why the run ended.")

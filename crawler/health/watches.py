@@ -9,32 +9,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from crawler.formats.causes import HINTS, group, is_bad
 from crawler.formats.finding import FindingKind
-from crawler.formats.run import ANSWERED, FAILED, Run, SourceReport
+from crawler.formats.run import ANSWERED, Run, SourceReport
 from crawler.health.shares import Count
 
 PASSING = frozenset(
-    {"429", "500", "502", "503", "504", "520", "521", "522", "523", "524", "timeout", "disconnected", "dns-error", "connection-refused"}
+    {"429", "500", "502", "503", "504", "520", "521", "522", "523", "524"}
+    | {"timeout", "no-answer", "disconnected", "host-not-found", "unreachable"}
 )
 """Answers that often pass by themselves (the 52x are Cloudflare's for an origin that does not answer)."""
 
 PATIENCE = timedelta(hours=3)
 """How long what may pass by itself is given."""
 
-_HINTS = {
-    "401": "the site asks for a login",
-    "403": "the site refuses the crawler",
-    "404": "addresses may have changed",
-    "429": "the site asks for fewer requests",
-    "451": "the site withholds its pages for legal reasons",
-    "tls-error": "the site's certificate may have expired",
-    "dns-error": "the site's domain may be gone",
-    "timeout": "the site does not answer",
-    "too-large": "pages are longer than crawl.max_page_bytes",
-    "robots-unavailable": "robots.txt cannot be read",
-    "redirect-loop": "pages lead back to themselves",
-}
-_REFUSALS = {
+REFUSALS = {
     "consent-wall": "the site puts a consent wall before its pages",
     "challenge": "the site asks visitors to prove that they are human",
     "login": "the site asks for a login",
@@ -104,7 +93,7 @@ class RefusalWatch(Watch):
         return Count(run.refusals.get(self.subject, 0), pages) if pages else None
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
-        cause = _REFUSALS.get(self.subject, "links may lead to other pages than before")
+        cause = REFUSALS.get(self.subject, "links may lead to other pages than before")
         return f"{now.bad} of {now.of} pages were refused as {self.subject}, {percent(usual)} {past}: {cause}"
 
 
@@ -121,7 +110,7 @@ class AnswerWatch(Watch):
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
         answer = f"were answered with {self.subject}" if self.subject.isdigit() else f"ended in {self.subject}"
-        cause = _HINTS.get(self.subject, "the site's server fails" if self.subject.startswith("5") else "the site may have changed")
+        cause = HINTS.get(self.subject, "the site's server fails" if self.subject.startswith("5") else "the site may have changed")
         return f"{now.bad} of {now.of} requests for pages {answer}, {percent(usual)} {past}: {cause}"
 
     def passes(self, run: Run) -> bool:  # noqa: ARG002
@@ -154,9 +143,9 @@ class SourceWatch(Watch):
         if look.outcome in ANSWERED:
             what, cause = "gave no links", "it has stopped, or its format has changed"
         elif look.status:
-            what, cause = f"answered {answer}", _HINTS.get(answer, "it may have moved")
+            what, cause = f"answered {answer}", HINTS.get(answer, "it may have moved")
         else:
-            what, cause = f"ended in {answer}", _HINTS.get(answer, "it cannot be reached")
+            what, cause = f"ended in {answer}", HINTS.get(answer, "it cannot be reached")
         cause = "it has moved or is gone" if group(answer) == "404" else cause
         return (
             f"the {look.kind} {self.subject} {what} in the last {now.of} runs, but worked in {percent(1 - usual)} of runs {past}: {cause}"
@@ -206,16 +195,6 @@ def gives(source: SourceReport) -> bool:
 def answer_of(source: SourceReport) -> str:
     """The status of the source's answer, or the name of the failure."""
     return str(source.status) if source.status else source.outcome
-
-
-def is_bad(answer: str) -> bool:
-    """Whether a key of `Run.requests` is an error status or a failure."""
-    return int(answer) >= 400 if answer.isdigit() else answer in FAILED and answer not in ("robots-denied", "cancelled")
-
-
-def group(answer: str) -> str:
-    """404 and 410 say the same."""
-    return "404" if answer == "410" else answer
 
 
 def percent(share: float) -> str:

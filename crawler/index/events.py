@@ -165,7 +165,8 @@ def _apply_article(db: sqlite3.Connection, written: Written) -> None:
 def _count(db: sqlite3.Connection, article: Article, there: bool) -> None:
     row = db.execute("SELECT revision, gone FROM articles WHERE id=?", (article.id,)).fetchone()
     if row is None or article.revision >= (row[0] or 0):
-        was_known, was_there = row is not None, row is not None and row[1] is None
+        was_known = row is not None and row[0] is not None
+        was_there = was_known and row[1] is None
         db.execute("UPDATE counts SET known=known+?, there=there+?", (not was_known, there - was_there))
 
 

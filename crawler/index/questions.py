@@ -153,6 +153,8 @@ class Questions(Captures):
         if known:
             why = _why_look(known, link, microseconds(now) or 0, recheck)
             return Due(self._address(known), why) if why else None
+        if article_id:  # a power cut took its line and left the log
+            return Due(link.url, "new")
         return self._due_again(row, link, microseconds(now) or 0)
 
     def due_again(self, now: datetime, recheck: Sequence[timedelta], every: bool = False) -> Iterator[Due]:

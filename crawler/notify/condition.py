@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from crawler.errors import ExitCode
+from crawler.formats.causes import failure_of
 from crawler.formats.finding import Finding
-from crawler.formats.run import Run, why_failed
+from crawler.formats.run import Run
 
 Group = Literal["layout", "access", "discovery", "clock", "site", "archive"]
 
@@ -103,7 +104,7 @@ def _next(before: Condition, run: Run, last: Run | None) -> Condition:
     if run.exit_code == ExitCode.SITE_FAILED:
         twice = last is not None and last.exit_code == ExitCode.SITE_FAILED
         if twice or "site" in before.groups:
-            problems.append(("site", why_failed(run) or "the site failed"))
+            problems.append(("site", failure_of(run)))
         elif not problems:
             return before
     return Condition(tuple(problems))

@@ -1,0 +1,52 @@
+"""What an answer, or none, usually means: the likely cause in plain words."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from crawler.formats.run import FAILED, Run, why_failed
+
+HINTS = {
+    "401": "the site asks for a login",
+    "403": "the site refuses the crawler",
+    "404": "addresses may have changed",
+    "429": "the site asks for fewer requests",
+    "451": "the site withholds its pages for legal reasons",
+    "tls-failed": "the site's certificate may have expired",
+    "host-not-found": "the site's domain may be gone",
+    "unreachable": "the site's server takes no connection",
+    "no-answer": "the site's server hangs up",
+    "timeout": "the site does not answer",
+    "malformed": "the site's server does not speak HTTP as it should",
+    "address-refused": "the site's name leads to a private address",
+    "too-large": "pages are longer than crawl.max_page_bytes",
+    "decoded-too-large": "pages are longer than crawl.max_page_bytes",
+    "robots-unavailable": "robots.txt cannot be read",
+    "redirect-loop": "pages lead back to themselves",
+}
+"""By HTTP status, or by the outcome of a request without answer."""
+
+
+def is_bad(answer: str) -> bool:
+    """Whether a key of `Run.requests` is an error status or a failure."""
+    return int(answer) >= 400 if answer.isdigit() else answer in FAILED and answer not in ("robots-denied", "cancelled")
+
+
+def group(answer: str) -> str:
+    """404 and 410 say the same."""
+    return "404" if answer == "410" else answer
+
+
+def failure_of(run: Run) -> str:
+    """Why the site failed in `run`, with the answer that most of its requests had and the likely cause."""
+    reason = why_failed(run) or "the site failed"
+    bad: Counter[str] = Counter()
+    for answer, number in run.requests.items():
+        if is_bad(answer):
+            bad[group(answer)] += number
+    if not bad:
+        return reason
+    [(answer, number)] = bad.most_common(1)
+    how = f"answered with {answer}" if answer.isdigit() else f"ended in {answer}"
+    cause = HINTS.get(answer, "the site's server fails" if answer.startswith("5") else "")
+    return f"{reason}: {number} of {sum(run.requests.values())} requests {how}" + (f", {cause}" if cause else "")
