@@ -5,7 +5,8 @@ The tree::
     CrawlerError
     ├── ConfigError             2   a site config or an argument is wrong; nothing was requested
     ├── CaptureError                a response came up without its bytes being in the archive
-    │   └── AddressRefused          the resolved address may not be connected to
+    │   ├── AddressRefused          the resolved address may not be connected to
+    │   └── ArchivingForbidden      the publisher asks that no copy is kept, and the config obeys
     ├── SiteFailed             69   the site could not be crawled at all
     └── ArchiveError
         ├── ArchiveDamaged     65   what is stored is not what was written
@@ -71,6 +72,12 @@ class AddressRefused(CaptureError):
     """Raised by the resolver of `crawler.capture` when a host leads to an address that may not be connected to."""
 
     outcome = "address-refused"
+
+
+class ArchivingForbidden(CaptureError):
+    """Raised by `Store.write` for a page that asks not to be archived, where the site's config says that this is obeyed."""
+
+    outcome = "noarchive"
 
 
 class SiteFailed(CrawlerError):

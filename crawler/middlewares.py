@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from crawler.store import Store
+
 logger = logging.getLogger(__name__)
 
 ROBOTS_TOKEN = "newsarchive"
@@ -149,7 +151,9 @@ class ThrottleMiddleware:
         slot.delay = min(max(slot.delay, 0.5) * 2, SLOWEST)
         wait = min(retry_after(response, datetime.now(UTC)), RETRY_AFTER_CAP)
         slot.lastseen = max(slot.lastseen, monotonic() + wait)
-        self.crawler.stats.inc_value("throttle/slow_downs")
+        run: Store | None = getattr(self.crawler.spider, "run", None)  # scrapy shell may run without a site
+        if run is not None:
+            run.slowed_down()
         logger.info("%s answered %d: one request in %.1f s from now on, after %.0f s", host, response.status, slot.delay, wait)
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, get_args
 
@@ -36,8 +37,7 @@ EXAMPLES = 3
 WAITING = 8
 """Pages handed to each worker in advance: enough that none waits, few enough that a stop comes soon."""
 
-Originals = Callable[[RecordRef], RecordRef | None]
-"""The record that holds the body of a revisit; None for a record that has its own."""
+Lookup = Callable[[RecordRef], RecordRef | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ class Reextraction:
     def preview(self) -> Effect:
         """What would change. Writes nothing and takes no lock. Raises ArchiveDamaged for lines that cannot be read."""
         effect = Effect()
-        with originals_of(self._paths) as originals:
-            for before, result in self._read(effect, originals):
+        with indexed_originals(self._paths) as indexed:
+            for before, result in self._read(effect, Originals(self._paths, indexed)):
                 match result:
                     case Refusal():
                         effect.note_refusal(before, result)
@@ -139,7 +139,7 @@ class Reextraction:
         store = Store.begin(self._archive, self._site, now=self._now, mode="reextract", config_digest=config_digest(self._site))
         end: End = "error"
         try:
-            for before, result in self._read(effect, store.original):
+            for before, result in self._read(effect, Originals(self._paths, store.original)):
                 match result:
                     case Refusal():
                         store.amendments.refuse(before.url, result)
@@ -157,8 +157,12 @@ class Reextraction:
         """Each article's last state and what its record says today, in order of capture, until told to stop."""
         timeout_s, memory_bytes = self._limits
         waiting: deque[tuple[Article, Future[Extracted]]] = deque()
-        with ExtractionPool(self._jobs, timeout_s, memory_bytes) as pool:
-            for before in self._states(effect):
+        states = self._states(effect)
+        some = list(islice(states, self._jobs))
+        if not some:
+            return
+        with ExtractionPool(len(some), timeout_s, memory_bytes) as pool:
+            for before in chain(some, states):
                 waiting.append((before, self._submit(pool, before, originals)))
                 if len(waiting) >= WAITING * self._jobs:
                     yield from self._result(effect, *waiting.popleft())
@@ -203,8 +207,38 @@ def hints_of(article: Article) -> Link | None:
     return Link(article.url, kind, article.url, **hints)
 
 
+class Originals:
+    """The record that holds the body of a revisit; None for a record that has its own.
+
+    `indexed` knows the records of the site's own runs. Of imported files it knows nothing: there, the original is the record of an
+    earlier state with the same payload.
+    """
+
+    def __init__(self, site: SiteArchive, indexed: Lookup) -> None:
+        self._site = site
+        self._indexed = indexed
+        self._imported: dict[str, RecordRef] | None = None
+
+    def __call__(self, ref: RecordRef) -> RecordRef | None:
+        folder = self._site.relative(self._site.imported_folder)
+        if not ref.file.startswith(f"{folder}/"):
+            return self._indexed(ref)
+        if self._imported is None:
+            self._imported = self._read(folder)
+        found = self._imported.get(ref.payload_digest or "")
+        return found if found and found.record_id != ref.record_id else None
+
+    def _read(self, folder: str) -> dict[str, RecordRef]:
+        """By payload digest, the first record of each payload in imported files that an article was read from."""
+        found: dict[str, RecordRef] = {}
+        for article in self._site.articles():
+            if article.warc and article.warc.payload_digest and article.warc.file.startswith(f"{folder}/"):
+                found.setdefault(article.warc.payload_digest, article.warc)
+        return found
+
+
 @contextmanager
-def originals_of(site: SiteArchive) -> Iterator[Originals]:
+def indexed_originals(site: SiteArchive) -> Iterator[Lookup]:
     """Answers from the index as the last run left it, without the lock; where there is no index, nothing is known to be a revisit."""
     if not site.index_path.exists():
         yield lambda _: None
@@ -234,9 +268,3 @@ def summary(effect: Effect, *, written: bool) -> str:
     if effect.damaged:
         parts.append(f"{len(effect.damaged)} could not be read back")
     return "; ".join(parts)
-
-
-def first(values: Iterable[str], most: int = EXAMPLES) -> str:
-    """The first few of `values` in one line, and how many more there are."""
-    every = list(values)
-    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")

@@ -69,7 +69,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # credentials are sent nowhere
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "crawler.middlewares.RobotsMiddleware": 100,
-    "crawler.middlewares.ThrottleMiddleware": 545,  # sees every 429 and 503 before RetryMiddleware (550) asks again
+    "crawler.middlewares.ThrottleMiddleware": 560,  # nearer the server than RetryMiddleware (550), so that it sees every 429 and 503
 }
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,

@@ -211,11 +211,13 @@ class WarcImport:
         answered = capture.status == 200 or (capture.revisit_of is not None and capture.status == 0)  # a revisit may come without a head
         return answered and capture.method in ("GET", "") and is_article_url(capture.url, self._site)
 
-    def _extracted(self, pages: Iterable[_Page]) -> Iterator[tuple[_Page, Extracted]]:
+    def _extracted(self, pages: Sequence[_Page]) -> Iterator[tuple[_Page, Extracted]]:
         """Each page and what it says, in order, until told to stop."""
         timeout_s, memory_bytes = self._limits
         waiting: deque[tuple[_Page, Future[Extracted]]] = deque()
-        with ExtractionPool(self._jobs, timeout_s, memory_bytes) as pool:
+        if not pages:
+            return
+        with ExtractionPool(min(self._jobs, len(pages)), timeout_s, memory_bytes) as pool:
             for page in pages:
                 waiting.append((page, pool.submit(self._archive.root, page.ref, self._site, None, page.original)))
                 if len(waiting) >= WAITING * self._jobs:

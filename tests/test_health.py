@@ -133,6 +133,16 @@ def test_only_old_articles_are_found() -> None:
     assert "149 days old" in finding.message
 
 
+def test_a_look_for_a_feed_that_is_not_there_is_no_page() -> None:
+    def probing(day: float) -> Run:
+        return run(day, pages=0, requests={"200": 1, "304": 1, "404": 3}, urls={"absent": 3, "robots": 1}, articles={})
+
+    past = usual()
+    for day in range(30, 36):
+        assert "responses" not in [finding.kind for finding in judged(probing(day), past)]
+        past.append(probing(day))
+
+
 @pytest.mark.parametrize("answer", ["503", "timeout"])
 def test_what_may_pass_by_itself_is_given_time(answer: str) -> None:
     def busy(day: float) -> Run:

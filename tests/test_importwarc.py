@@ -49,9 +49,15 @@ class Foreign:
         own = {"WARC-Date": date, **(warc or {})}
         record = self.writer.create_warc_record(url, kind, payload=io.BytesIO(body), http_headers=head, warc_headers_dict=own)
         if bare:
-            self.writer.ensure_digest = lambda *_, **__: None  # type: ignore[method-assign]
+            self.writer.ensure_digest = self.without_digest  # type: ignore[method-assign]
         self.write(record)
         return str(record.rec_headers.get_header("WARC-Record-ID"))
+
+    def without_digest(self, record: ArcWarcRecord, block: bool = True, payload: bool = True) -> None:
+        """Measures the record, as warcio's own does, and leaves the digests out."""
+        WARCWriter.ensure_digest(self.writer, record, block=block, payload=payload)
+        for name in ("WARC-Block-Digest", "WARC-Payload-Digest"):
+            record.rec_headers.remove_header(name)
 
     def write(self, record: ArcWarcRecord) -> None:
         self.writer.write_record(record)

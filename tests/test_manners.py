@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 
 import pytest
@@ -80,3 +81,26 @@ def test_robots_txt_is_asked_once_a_run(web: Web, project: Project) -> None:
     project.loopback("tide", web)
     project.run("crawl", "tide")
     assert web.requests.count("/robots.txt") == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "head", "kept"),
+    [
+        ({"X-Robots-Tag": "noarchive"}, "", False),
+        ({"X-Robots-Tag": "newsarchive: noindex, noarchive"}, "", False),
+        ({"X-Robots-Tag": "otherbot: noarchive"}, "", True),
+        ({}, '<meta name="robots" content="index, NOARCHIVE">', False),
+        ({}, '<meta name="robots" content="noindex">', True),
+    ],
+)
+def test_noarchive_is_obeyed_where_the_config_says_so(web: Web, project: Project, headers: dict[str, str], head: str, kept: bool) -> None:
+    blog(web)
+    page = post("The Last Ferry", BODY).replace("<head>", f"<head>{head}")
+    web.page("/2026/03/the-last-ferry.html", page, headers={"Content-Type": "text/html", **headers})
+    project.config("tide", f'url: {web.url}/\ncrawl: {{delay: 0, allow_private: ["{web.host}"], obey_noarchive: true}}\n')
+    project.run("crawl", "tide")
+    assert len(project.lines("tide")) == kept
+    stored = b"".join(gzip.decompress(file.read_bytes()) for file in project.archive.glob("tide/warc/*/*.warc.gz"))
+    assert (b"A nurse on her way home" in stored) == kept
+    [report] = project.reports("tide")
+    assert ("noarchive" in report["urls"]) != kept

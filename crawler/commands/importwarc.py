@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -76,8 +75,8 @@ def show(outcome: Outcome, console: Console) -> None:
     """What each file held, what was refused and why, and the sum."""
     for file in outcome.files:
         console.print(Text(printable(told(file))), soft_wrap=True)
-    if outcome.refused:
-        console.print(_refusals(outcome.refused))
+    for reason, urls in sorted(outcome.refused.items()):
+        console.print(Text(f"refused as {reason}: {len(urls)}, such as {printable(urls[0])}"), soft_wrap=True)
     for damage in outcome.damaged:
         console.print(Text(f"not read back: {printable(damage)}"), soft_wrap=True)
     articles = outcome.run.articles
@@ -97,10 +96,3 @@ def told(file: ForeignFile) -> str:
     if file.problem:
         line += f"; reading ended early: {file.problem}"
     return line if file.lines or file.known else f"{line}; not kept"
-
-
-def _refusals(refused: dict[str, list[str]]) -> Table:
-    table = Table("No article because", "Pages", "For example")
-    for reason, urls in sorted(refused.items(), key=lambda item: -len(item[1])):
-        table.add_row(reason, str(len(urls)), Text(printable(urls[0]), overflow="fold"))
-    return table

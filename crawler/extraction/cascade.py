@@ -196,19 +196,25 @@ class _Cascade:
         return house[1]
 
     def _date(self, name: str, rule: Rule | None, stated: Iterable[Candidate]) -> str | None:
+        """The first possible date. A feed's time makes a page's bare day exact; it does not overrule a time of the page."""
         ruled = rules.value(self.page, rule)
         hint = getattr(self.link, name) if self.link else None
-        before = [Candidate(ruled, "rule")] if ruled else []
-        after = [Candidate(hint, self.link.source)] if hint and self.link else []
-        for one in [*before, *stated, *after]:
+        hinted = Candidate(hint, self.link.source, self.calendar.normal(hint) or "") if hint and self.link else None
+        for one in [*([Candidate(ruled, "rule")] if ruled else []), *stated]:
             if self.calendar.is_download_time(one.raw):
                 continue
-            value = self.calendar.normal(one.raw)
-            if value:
-                self._note(name, one.method, value)
-                self._keep_raw(name, one.raw, value)
-                return value
+            one.value = self.calendar.normal(one.raw) or ""
+            if one.value:
+                exact = hinted if hinted and one.method != "rule" and dates.is_more_exact(hinted.value, one.value) else one
+                return self._dated(name, exact)
+        if hinted and hinted.value:
+            return self._dated(name, hinted)
         return self._date_by_htmldate() if name == "published" else None
+
+    def _dated(self, name: str, one: Candidate) -> str:
+        self._note(name, one.method, one.value)
+        self._keep_raw(name, one.raw, one.value)
+        return one.value
 
     def _date_by_htmldate(self) -> str | None:
         found = dates.by_htmldate(self.page, self.calendar)

@@ -88,6 +88,13 @@ class Calendar:
         return abs((moment - self.captured).total_seconds()) <= 10
 
 
+def is_more_exact(time: str, day: str) -> bool:
+    """Whether `time` has a time, `day` has none, and they speak of the same day, give or take the zone."""
+    if "T" not in time or "T" in day:
+        return False
+    return abs(date.fromisoformat(time[:10]) - date.fromisoformat(day)) <= timedelta(days=1)
+
+
 def _rfc3339(moment: datetime) -> str:
     text = moment.isoformat(timespec="seconds")
     return text[:-6] + "Z" if text.endswith("+00:00") else text

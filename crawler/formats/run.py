@@ -21,7 +21,7 @@ Kept = Literal["article-new", "article-revised", "article-moved", "article-resto
 """Outcomes that add a line to the articles."""
 Seen = Literal["article-unchanged", "article-duplicate", "article-missing"]
 """Outcomes of known articles that add none: as it was, another address of a known one, not there today but not yet believed gone."""
-Answered = Literal["refused", "source", "not-modified", "redirect", "robots", "absent"]
+Answered = Literal["refused", "noarchive", "source", "not-modified", "redirect", "robots", "absent"]
 """Answers that are no article: a page refused with a reason, a feed or listing, a 304, one hop of a redirect, robots.txt, and
 nothing where a feed might have been."""
 Failed = Literal[

@@ -103,9 +103,10 @@ class AnswerWatch(Watch):
     kind = "responses"
 
     def count(self, run: Run) -> Count | None:
-        asked = sum(run.requests.values()) - len(run.sources) - run.urls.get("robots", 0)
+        probes = run.urls.get("absent", 0)  # nothing where a feed might have been
+        asked = sum(run.requests.values()) - len(run.sources) - run.urls.get("robots", 0) - probes
         bad = sum(number for answer, number in run.requests.items() if group(answer) == self.subject)
-        of_sources = sum(group(answer_of(source)) == self.subject for source in run.sources)
+        of_sources = sum(group(answer_of(source)) == self.subject for source in run.sources) + (probes if self.subject == "404" else 0)
         return Count(min(asked, max(0, bad - of_sources)), asked) if asked > 0 else None
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.capture.failures import FetchFailed
 from crawler.discovery import Document, Link
-from crawler.errors import AddressRefused, ArchiveError
+from crawler.errors import ArchiveError, CaptureError
 from crawler.middlewares import RobotsDenied, RobotsUnavailable
 
 if TYPE_CHECKING:
@@ -35,9 +34,7 @@ def outcome_of(error: BaseException) -> tuple[Outcome, str]:
             return "robots-denied", detail
         case RobotsUnavailable():
             return "robots-unavailable", detail
-        case AddressRefused():
-            return "address-refused", detail
-        case FetchFailed():
+        case CaptureError():
             return cast("Outcome", error.outcome), detail
         case ArchiveError():
             return "write-failed", detail

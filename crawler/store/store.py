@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from crawler.clock import Now, rfc3339
 from crawler.discovery import Link, Source
-from crawler.errors import ArchiveError
+from crawler.errors import ArchiveError, ArchivingForbidden
 from crawler.extraction import Refusal
 from crawler.formats.archive import Archive, SiteArchive, new_run_id
 from crawler.formats.article import Article, RecordRef
@@ -23,6 +23,7 @@ from crawler.store.answers import Answers
 from crawler.store.files import RESERVE, RunFiles, repair
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life
+from crawler.store.noarchive import forbids_archiving
 from crawler.store.polls import Polls
 from crawler.store.report import end_of, versions, warc_information, without_validators
 from crawler.store.tally import Tally
@@ -173,7 +174,12 @@ class Store:
     # -- what came back ------------------------------------------------------------------------------------------------
 
     def write(self, capture: Capture) -> RecordRef:
-        """Stores an exchange; nobody may see the response before this returns. Raises ArchiveUnwritable, ArchiveDamaged."""
+        """Stores an exchange; nobody may see the response before this returns.
+
+        Raises ArchiveUnwritable, ArchiveDamaged, and ArchivingForbidden where the page asks for it and the config obeys.
+        """
+        if self.site.crawl.obey_noarchive and forbids_archiving(capture):
+            raise ArchivingForbidden(f"{capture.url} asks not to be archived")
         ref = self._ledger.write_capture(capture)
         self._answers.arrived(capture)
         return ref
@@ -254,6 +260,10 @@ class Store:
         if status is None:
             self._tally.unanswered(outcome)
         self._ledger.settle(url, outcome, detail, status=status, via=via)
+
+    def slowed_down(self) -> None:
+        """The site asked for a slower pace."""
+        self._tally.slow_downs += 1
 
     # -- the end -------------------------------------------------------------------------------------------------------
 

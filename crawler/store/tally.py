@@ -26,6 +26,7 @@ class Tally:
         self._urls: Counter[Outcome] = Counter()
         self.bytes_received = 0
         self.retries = 0
+        self.slow_downs = 0
         self._newest: str | None = None
         self._body_lengths: list[int] = []
         self._found: Counter[str] = Counter()
@@ -102,6 +103,7 @@ class Tally:
             "articles": {name.removeprefix("article-"): urls[name] for name in urls if name in KEPT or name == "article-unchanged"},
             "bytes_received": self.bytes_received,
             "retries": self.retries,
+            "slow_downs": self.slow_downs,
             "coverage": {name: self._coverage(name) for name in COVERED} if self._body_lengths else {},
             "median_body_length": int(median(self._body_lengths)) if self._body_lengths else None,
             "newest_article": self._newest,

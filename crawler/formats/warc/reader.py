@@ -14,7 +14,7 @@ from crawler.formats.article import RecordRef
 from crawler.formats.capture import Capture, Truncated
 from crawler.formats.http_message import read_head
 from crawler.formats.warc.disk import open_name
-from crawler.formats.warc.record import Record, bare, records, sha1
+from crawler.formats.warc.record import Record, Unreadable, bare, records, sha1
 from crawler.formats.warc.revisit import IDENTICAL
 
 Lookup = Callable[[str], RecordRef | None]
@@ -106,12 +106,14 @@ def _answer_first(group: list[Record]) -> list[Record]:
 def _group_at(source: BinaryIO, ref: RecordRef) -> list[Record]:
     """The answer at the offset, which must be the record meant, and what belongs to it behind it."""
     group: list[Record] = []
-    for record in records(source, ref.offset):
-        if not group and record.id != ref.record_id:
-            break
-        if group and not _belongs(record, group):
-            break
-        group.append(record)
+    try:
+        for record in records(source, ref.offset):
+            if not (_belongs(record, group) if group else record.id == ref.record_id):
+                break
+            group.append(record)
+    except Unreadable:
+        if not group:  # damage behind the answer is none of the answer's
+            raise
     if not group:
         raise ArchiveDamaged(f"offset {ref.offset}: record {ref.record_id} is not here")
     digest = group[0].get("WARC-Block-Digest") or ""
