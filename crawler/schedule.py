@@ -79,7 +79,7 @@ def tick_after(site: Site, moment: datetime) -> datetime:
 
 
 def _is_whole(run: Run) -> bool:
-    return run.exit_code in _WHOLE
+    return run.exit_code in _WHOLE and run.end != "error"
 
 
 def _start(run: Run) -> datetime:

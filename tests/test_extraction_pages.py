@@ -197,6 +197,14 @@ def test_hints_of_the_feed_speak_where_the_page_is_silent() -> None:
     assert found.provenance["published"] == "feed"
 
 
+def test_a_feed_makes_a_bare_day_exact_and_overrules_no_time() -> None:
+    link = Link(url=FERRY, source="feed", found_in="https://lantern.example/feed", published="2025-02-03T23:30:00Z")
+    assert article(story('<meta property="article:published_time" content="2025-02-04">'), link=link).published == "2025-02-03T23:30:00Z"
+    assert article(story('<meta property="article:published_time" content="2025-02-20">'), link=link).published == "2025-02-20"
+    stated = '<meta property="article:published_time" content="2025-02-03T20:00:00Z">'
+    assert article(story(stated), link=link).published == "2025-02-03T20:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("stated", "zone", "published", "raw"),
     [

@@ -196,6 +196,10 @@ def test_the_words_name_site_and_cause() -> None:
     assert found.headline == "tide: robots.txt was unavailable: 1 of 1 requests answered with 500, the site's server fails"
 
 
+def test_a_fault_of_the_program_is_told() -> None:
+    assert told(run(1), run(2, 70, end="error"), run(3, 70, end="error"), run(4)) == [(1, "broken"), (3, "recovered")]
+
+
 def test_an_expired_certificate_is_called_so() -> None:
     expired = [run(day, 69, urls={"tls-failed": 2}, requests={"tls-failed": 2}) for day in (1, 2)]
     found = news(expired[1], expired[:1])

@@ -90,6 +90,11 @@ def test_a_failed_run_is_tried_again_and_ever_more_slowly(code: int) -> None:
     assert next_run(nightly, runs, at("2026-03-03T12:05")) == at("2026-03-04T03:00")
 
 
+def test_a_fault_of_the_program_is_no_whole_run() -> None:
+    crashed = run("2026-03-01T03:00", HEALTH).model_copy(update={"end": "error"})
+    assert next_run(site("0 3 * * *"), [crashed], at("2026-03-01T03:10")) == at("2026-03-01T03:20")
+
+
 def test_a_site_due_each_minute_that_fails_is_left_alone_for_a_while() -> None:
     assert not due(site("* * * * *"), [run("2026-03-01T03:00", FAILED)], at("2026-03-01T03:19"))
     assert due(site("* * * * *"), [run("2026-03-01T03:00", FAILED)], at("2026-03-01T03:20"))

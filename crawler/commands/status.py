@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime, timedelta
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +24,6 @@ from crawler.status import Day, Status, days, sparkline, status
 
 if TYPE_CHECKING:
     import argparse
-
-    from crawler.formats.run import Run
 
 DAYS = 60
 """Days of the past that `--site` shows."""
@@ -69,7 +66,7 @@ class Command(ScrapyCommand):
     def _one(self, key: str, site: Site | None, archive: Archive, now: datetime, *, as_json: bool) -> None:
         found = look(key, site, archive, now)
         try:
-            past = days(runs_since(archive, key, now - timedelta(days=DAYS)), now, DAYS)
+            past = days(archive.site(key).runs_since(now - timedelta(days=DAYS)), now, DAYS)
         except ArchiveDamaged:  # `found` says so
             past = []
         if as_json:
@@ -90,12 +87,6 @@ def look(key: str, site: Site | None, archive: Archive, now: datetime) -> Status
     except ArchiveDamaged as error:
         return Status(key, "damaged", findings=(str(error),))
     return status(key, site, runs, now, running=place.lock.is_held())
-
-
-def runs_since(archive: Archive, key: str, moment: datetime) -> list[Run]:
-    """The reports of runs begun at or after `moment`, in the order of time."""
-    recent = takewhile(lambda run: datetime.fromisoformat(run.started) >= moment, archive.site(key).runs(newest_first=True))
-    return list(recent)[::-1]
 
 
 def show(found: list[Status], now: datetime, *, as_json: bool) -> None:

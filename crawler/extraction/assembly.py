@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
 from crawler.clock import rfc3339
 from crawler.discovery import Link
 from crawler.discovery.urls import normalise as normal_url
@@ -27,7 +29,10 @@ def article(capture: Capture, site: Site, link: Link | None) -> Article | Refusa
         page = parse(body, content_type, capture.url)
     except Unreadable as error:
         return Refusal("extraction-failed", str(error))
-    found = cascade.read(page, site, capture.date, link, capture.status)
+    try:
+        found = cascade.read(page, site, capture.date, link, capture.status)
+    except (RecursionError, etree.LxmlError) as error:  # a tree that a library cannot walk
+        return Refusal("extraction-failed", f"{type(error).__name__}: {error}")
     return found if isinstance(found, Refusal) else _article(found, capture, site, cascade.canonical(page))
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from crawler.formats.article import RecordRef
 from crawler.formats.content_coding import decode
 from crawler.formats.http_message import PIECE, Head, Slice, dechunk, read_head
-from crawler.formats.spool import SPOOL, Spool
+from crawler.formats.spool import SPOOL, Spool, in_memory
 
 __all__ = ["BODY_LIMIT", "SPOOL", "Capture", "Truncated"]
 
@@ -89,8 +89,9 @@ class Capture:
     def head(self) -> Head:
         """The response's head."""
         if self._head is None:
+            data = in_memory(self.response)
             self.response.seek(0)
-            self._head = read_head(self.response)
+            self._head = read_head(self.response if data is None else io.BytesIO(data))
         return self._head
 
     @property
@@ -158,8 +159,8 @@ class Capture:
     def payload_digest(self) -> str:
         """`sha1:` and Base32 over `entity()`."""
         if self._digest is None:
-            digest = hashlib.sha1(usedforsecurity=False)
             entity = self.entity()
+            digest = hashlib.sha1(usedforsecurity=False)
             while piece := entity.read(SPOOL):
                 digest.update(piece)
             self._digest = "sha1:" + base64.b32encode(digest.digest()).decode("ascii")
@@ -171,15 +172,18 @@ class Capture:
         `Content-Length` has no say: of two truths about a length, the recorded bytes are the better one.
         """
         start = self.head.length
-        end = self.response.seek(0, io.SEEK_END)
-        small = end - start <= SPOOL
+        data = in_memory(self.response)
         if self.head.tokens("transfer-encoding")[-1:] == ["chunked"]:
-            target = io.BytesIO() if small else cast(BinaryIO, Spool())
-            self.response.seek(start)
-            if dechunk(self.response, target):
-                return target.getvalue() if isinstance(target, io.BytesIO) else target
-        self.response.seek(start)
-        return self.response.read() if small else cast(BinaryIO, io.BufferedReader(Slice(self.response, start, end), PIECE))
+            source = self.response if data is None else io.BytesIO(data)
+            target = cast(BinaryIO, Spool())
+            source.seek(start)
+            if dechunk(source, target):
+                whole = in_memory(target)
+                return target if whole is None else whole
+        if data is not None:
+            return data[start:]
+        end = self.response.seek(0, io.SEEK_END)
+        return cast(BinaryIO, io.BufferedReader(Slice(self.response, start, end), PIECE))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Captures go to worker processes: the response travels as bytes, so only captures within `BODY_LIMIT` should."""

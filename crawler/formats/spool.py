@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
+from typing import BinaryIO
 
 SPOOL = 1 << 20
 """Bodies above 1 MiB go to a file; nearly every page is below."""
@@ -16,3 +18,12 @@ class Spool(tempfile.SpooledTemporaryFile[bytes]):
 
     def __del__(self) -> None:
         self.close()
+
+
+def in_memory(stream: BinaryIO) -> bytes | None:
+    """All bytes of `stream`, not copied, where there are at most `SPOOL` and they are in memory; None where they are not."""
+    held = stream._file if isinstance(stream, Spool) else stream  # `_file` is named in the documentation of tempfile
+    if not isinstance(held, io.BytesIO):
+        return None
+    data = held.getvalue()
+    return data if len(data) <= SPOOL else None

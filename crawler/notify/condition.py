@@ -101,6 +101,8 @@ def _next(before: Condition, run: Run, last: Run | None) -> Condition:
     if run.exit_code in _ARCHIVE:
         return Condition((*before.problems, ("archive", _archive_text(run)))) if "archive" not in before.groups else before
     problems = [(group_of(finding), finding.text) for finding in run.findings]
+    if run.end == "error":
+        problems.append(("site", "the crawl ended in a fault of the program itself; its log says which"))
     if run.exit_code == ExitCode.SITE_FAILED:
         twice = last is not None and last.exit_code == ExitCode.SITE_FAILED
         if twice or "site" in before.groups:

@@ -8,6 +8,7 @@ from crawler.formats.warc.foreign import require_warc
 from crawler.formats.warc.reader import captures, read_capture
 from crawler.formats.warc.repair import Repaired, repair
 from crawler.formats.warc.revisit import Original, revisit_original
+from crawler.formats.warc.single import single_exchange
 from crawler.formats.warc.writer import WarcWriter
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "repair",
     "require_warc",
     "revisit_original",
+    "single_exchange",
     "write_cdxj",
 ]

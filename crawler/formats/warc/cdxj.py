@@ -1,13 +1,16 @@
-"""The CDXJ index of a WARC file: the lines of `cdxj-indexer -s`, made by its own code.
+"""The CDXJ index of a WARC file: the lines of `cdxj-indexer -s`.
 
-While a file is written its lines are collected as the records pass, which spares reading it all again at the end.
+While a file is written its lines are collected as the records pass, which spares reading it all again at the end. Of a response
+with a plain head the line is made here, all others are left to cdxj-indexer's own code.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -18,6 +21,13 @@ from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader  # type: igno
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
 
 from crawler.formats.warc.disk import Disk, open_name
+from crawler.formats.warc.record import Block, Headers, size_of
+from crawler.formats.warc.sort_key import sort_key
+
+_PLAIN_HEAD = re.compile(rb"HTTP/1\.[01] (\d{3}) ?[!-~][ -~]*\r\n(?:[!-9;-~]+:[ -~]*\r\n)*\r\n")
+"""A head that leaves nothing to a reader's patience: ASCII, a colon in each line, no line folded."""
+_CONTENT_TYPE = re.compile(rb"\r\ncontent-type: *([^\r\n]*)", re.IGNORECASE)
+_NO_DIGITS = str.maketrans("", "", "-:TZ")
 
 
 def cdxj_path(warc: Path) -> Path:
@@ -35,10 +45,32 @@ class CdxjBuilder:
         self._indexer.curr_filename = filename
         self._loader = ArcWarcRecordLoader(verify_http=False)
 
-    def add(self, headers: list[tuple[str, str]], block: BinaryIO, offset: int, length: int) -> None:
+    def add(self, headers: Headers, block: Block, offset: int, length: int) -> None:
         """Indexes a response or revisit record that stands at `offset`, `length` bytes long."""
+        line = self._plain_line(dict(headers), block, offset, length) if isinstance(block, bytes) else None
+        if line:
+            self._lines.write(line)
+        else:
+            self._index(headers, io.BytesIO(block) if isinstance(block, bytes) else block, offset, length)
+
+    def _plain_line(self, headers: dict[str, str], block: bytes, offset: int, length: int) -> str | None:
+        """The line of a response with a plain head; None for all others."""
+        head = _PLAIN_HEAD.match(block)
+        if not head or headers["WARC-Type"] != "response":
+            return None
+        url = headers["WARC-Target-URI"]
+        fields = {"url": url}
+        if kind := _CONTENT_TYPE.search(block, 0, head.end()):
+            fields["mime"] = CDXJIndexer.RE_SPACE.split(kind[1].decode("ascii"), maxsplit=1)[0]
+        fields["status"] = head[1].decode("ascii")
+        fields["digest"] = headers["WARC-Payload-Digest"]
+        fields["length"], fields["offset"], fields["filename"] = str(length), str(offset), self._filename
+        return f"{sort_key(url)} {headers['WARC-Date'][:19].translate(_NO_DIGITS)} {json.dumps(fields)}\n"
+
+    def _index(self, headers: Headers, block: BinaryIO, offset: int, length: int) -> None:
+        """By cdxj-indexer."""
         fields = StatusAndHeaders("", headers)
-        kind, size = headers[0][1], block.seek(0, io.SEEK_END)
+        kind, size = headers[0][1], size_of(block)
         block.seek(0)
         head = self._loader.load_http_headers(kind, fields.get_header("WARC-Target-URI"), block, size)
         record = ArcWarcRecord("warc", kind, fields, block, head, None, size)
@@ -81,7 +113,8 @@ def cdxj_agrees(warc: Path) -> bool:
 def _indexed(warc: Path) -> SortingWriter:
     lines = SortingWriter(None)
     indexer = CDXJIndexer(None, [], sort=True)
-    with warc.open("rb") as source:
+    with warc.open("rb") as source, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the indexer leaves its own temporary files to the garbage collector
         indexer.process_one(source, lines, warc.name)
     return lines
 

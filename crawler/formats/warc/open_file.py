@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from crawler.formats.fixity import digest_line, digest_path
 from crawler.formats.warc.disk import Disk, open_name
+from crawler.formats.warc.record import Block, Headers, lay_out
 
 try:
     from isal import isal_zlib as deflate
@@ -23,8 +24,8 @@ except ImportError:  # isal is built for x86-64 and ARM only
 BUFFER = 4 << 20
 """Bytes that may wait in memory for one write: far more than a page, far less than a film."""
 
-BATCH = 1 << 18
-"""Bytes compressed at once; warcio hands them over in smaller pieces."""
+BATCH = 1 << 20
+"""Bytes of a record that are compressed in one call, which costs less than several."""
 
 GZIP = 31
 """zlib's number for the gzip format with the largest window."""
@@ -42,7 +43,8 @@ class OpenFile:
         """The final name, without `.open`."""
         self._descriptor = descriptor
         self._disk = disk
-        self._waiting = bytearray()
+        self._waiting: list[bytes] = []
+        self._waits = 0
         self._written = 0
         self._whole = 0
         self._synced = 0
@@ -63,7 +65,7 @@ class OpenFile:
     @property
     def position(self) -> int:
         """Offset at which the next record will start."""
-        return self._written + len(self._waiting)
+        return self._written + self._waits
 
     @property
     def empty(self) -> bool:
@@ -75,15 +77,15 @@ class OpenFile:
         """Bytes committed since the last `sync`."""
         return self._whole - self._synced
 
-    def member(self) -> Member:
-        """Where the next record goes."""
-        return Member(self)
-
-    def write(self, data: bytes) -> None:
-        """Takes compressed bytes; they reach the system when the capture is committed, or the buffer is full."""
-        self._waiting += data
-        if len(self._waiting) >= BUFFER:
-            self._drain()
+    def add(self, headers: Headers, block: Block) -> None:
+        """Appends a record as one gzip member. It reaches the system when the capture is committed, or the buffer is full."""
+        if isinstance(block, bytes) and len(block) <= BATCH:
+            self._wait(deflate.compress(b"".join(lay_out(headers, block)), LEVEL, GZIP))
+            return
+        member = deflate.compressobj(LEVEL, deflate.DEFLATED, GZIP)
+        for piece in lay_out(headers, block):
+            self._wait(member.compress(piece))
+        self._wait(member.flush())
 
     def commit(self) -> None:
         """A capture is whole: hands what waits to the system."""
@@ -93,7 +95,7 @@ class OpenFile:
 
     def roll_back(self) -> None:
         """Cuts back to the last whole capture."""
-        self._waiting.clear()
+        self._forget()
         self._trusted = False
         self._disk.truncate(self._descriptor, self._whole)
         self._trusted = True
@@ -134,43 +136,21 @@ class OpenFile:
             os.close(self._descriptor)
         return self.path
 
+    def _wait(self, data: bytes) -> None:
+        self._waiting.append(data)
+        self._waits += len(data)
+        if self._waits >= BUFFER:
+            self._drain()
+
+    def _forget(self) -> None:
+        self._waiting.clear()
+        self._waits = 0
+
     def _drain(self) -> None:
-        rest = memoryview(bytes(self._waiting))
+        rest = memoryview(b"".join(self._waiting))
+        self._forget()
         while rest:
             count = self._disk.write(self._descriptor, rest)
             self._digest.update(rest[:count])
             self._written += count
             rest = rest[count:]
-        self._waiting.clear()
-
-
-class Member:
-    """One gzip member: compresses what it is given into the file."""
-
-    def __init__(self, file: OpenFile) -> None:
-        self._file = file
-        self._waiting: list[bytes] = []
-        self._size = 0
-        self._deflater: Any = None
-
-    def write(self, data: bytes) -> None:
-        """Takes the next bytes of the record."""
-        self._waiting.append(data)
-        self._size += len(data)
-        if self._size >= BATCH:
-            self._compress()
-
-    def flush(self) -> None:
-        """Ends the member. One that fits into a batch is compressed in one call, which costs a third for small records."""
-        if self._deflater is None:
-            self._file.write(deflate.compress(b"".join(self._waiting), LEVEL, GZIP))
-            return
-        self._compress()
-        self._file.write(self._deflater.flush())
-
-    def _compress(self) -> None:
-        if self._deflater is None:
-            self._deflater = deflate.compressobj(LEVEL, deflate.DEFLATED, GZIP)
-        self._file.write(self._deflater.compress(b"".join(self._waiting)))
-        self._waiting.clear()
-        self._size = 0

@@ -34,7 +34,7 @@ def read_capture(root: Path, ref: RecordRef, lookup: Lookup | None = None) -> Ca
         raise ArchiveDamaged(f"{ref.file}: no such file") from error
     with source:
         try:
-            group = _group_at(source, ref)
+            group = group_at(source, ref)
         except ArchiveDamaged as damage:
             raise ArchiveDamaged(f"{ref.file}: {damage}") from damage
     capture = _capture(group, ref.file)
@@ -103,8 +103,8 @@ def _answer_first(group: list[Record]) -> list[Record]:
     return sorted(group, key=lambda record: record.type not in ANSWERS)
 
 
-def _group_at(source: BinaryIO, ref: RecordRef) -> list[Record]:
-    """The answer at the offset, which must be the record meant, and what belongs to it behind it."""
+def group_at(source: BinaryIO, ref: RecordRef) -> list[Record]:
+    """The answer at the offset, which must be the record meant, and what belongs to it behind it. Raises ArchiveDamaged."""
     group: list[Record] = []
     try:
         for record in records(source, ref.offset):

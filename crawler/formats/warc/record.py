@@ -1,4 +1,4 @@
-"""The shape of a WARC record: how one is made, and how one is read from wherever it starts in a file."""
+"""The shape of a WARC record: how one is laid out, and how one is read from wherever it starts in a file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,37 @@ class Unreadable(ArchiveDamaged):
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
+VERSION = "WARC/1.1"
+
 RECORD_END = b"\r\n\r\n"
+
+Headers = list[tuple[str, str]]
+
+Block = bytes | BinaryIO
+"""Of a record: in memory, or a stream where it is large."""
+
+
+def size_of(block: Block) -> int:
+    """Bytes of `block`."""
+    return len(block) if isinstance(block, bytes) else block.seek(0, io.SEEK_END)
+
+
+def pieces_of(block: Block) -> Iterator[bytes]:
+    """All of `block` from its start, in pieces of at most `SPOOL` bytes where it is a stream."""
+    if isinstance(block, bytes):
+        yield block
+        return
+    block.seek(0)
+    while piece := block.read(SPOOL):
+        yield piece
+
+
+def lay_out(headers: Headers, block: Block) -> Iterator[bytes]:
+    """The bytes of a record. `headers` has everything but the length; its values are each on one line."""
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    yield f"{VERSION}\r\n{lines}Content-Length: {size_of(block)}\r\n\r\n".encode()
+    yield from pieces_of(block)
+    yield RECORD_END
 
 
 @dataclass(slots=True)
@@ -80,13 +110,13 @@ def one_line(value: str) -> str:
     return _CONTROL.sub(" ", value)
 
 
-def sha1(stream: BinaryIO) -> str:
-    """`sha1:` and Base32 over the whole stream, which is left at its start."""
+def sha1(block: Block) -> str:
+    """`sha1:` and Base32 over the whole block; a stream is left at its start."""
     digest = hashlib.sha1(usedforsecurity=False)
-    stream.seek(0)
-    while piece := stream.read(SPOOL):
+    for piece in pieces_of(block):
         digest.update(piece)
-    stream.seek(0)
+    if not isinstance(block, bytes):
+        block.seek(0)
     return "sha1:" + base64.b32encode(digest.digest()).decode("ascii")
 
 

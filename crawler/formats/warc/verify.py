@@ -13,10 +13,9 @@ from crawler.formats.capture import Capture
 from crawler.formats.fixity import digest_problem
 from crawler.formats.warc.cdxj import cdxj_agrees, cdxj_path
 from crawler.formats.warc.disk import OPEN, lock
-from crawler.formats.warc.exchange import VERSION
 from crawler.formats.warc.ledger import Ledger, Problem
 from crawler.formats.warc.reader import ANSWERS, groups
-from crawler.formats.warc.record import RECORD_END, Record, Unreadable, bare, records, sha1
+from crawler.formats.warc.record import RECORD_END, VERSION, Record, Unreadable, bare, records, sha1
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _ID = re.compile(r"<urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}>")

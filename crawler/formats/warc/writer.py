@@ -19,7 +19,7 @@ from crawler.formats.capture import Capture
 from crawler.formats.fixity import digest_path
 from crawler.formats.warc.cdxj import CdxjBuilder, cdxj_path
 from crawler.formats.warc.disk import Disk
-from crawler.formats.warc.exchange import FIELDS, RecordParts, exchange, warcinfo, write_record
+from crawler.formats.warc.exchange import exchange, warcinfo
 from crawler.formats.warc.open_file import OpenFile
 from crawler.formats.warc.revisit import Original, revisit_original
 
@@ -131,22 +131,21 @@ class WarcWriter:
     def _append(self, capture: Capture, revisit: tuple[str, Original] | None) -> RecordRef:
         file = self._file or self._begin()
         ids = (self._new_id(), self._new_id(), self._new_id())
-        places = [file.position]
-        parts: list[RecordParts] = []
+        offset = file.position
         try:
-            for headers, block, content_type in exchange(capture, ids, self._warcinfo_id, revisit):
-                write_record(file.member(), headers, block, content_type)
-                places.append(file.position)
-                parts.append((headers, block, content_type))
+            answer, request, metadata = exchange(capture, ids, self._warcinfo_id, revisit)
+            file.add(answer.headers, answer.block)
+            length = file.position - offset
+            file.add(request.headers, request.block)
+            file.add(metadata.headers, metadata.block)
             file.commit()
         except BaseException:
             self._take_back(file)
             raise
-        length = places[1] - places[0]
-        self._index.add(parts[0][0], parts[0][1], places[0], length)
+        self._index.add(answer.headers, answer.block, offset, length)
         return RecordRef(
             file=self._name,
-            offset=places[0],
+            offset=offset,
             length=length,
             record_id=ids[0],
             payload_digest=revisit[1].payload_digest if revisit else capture.payload_digest,
@@ -174,8 +173,8 @@ class WarcWriter:
         self._name = path.relative_to(self._root).as_posix()
         self._index = CdxjBuilder(path.name)
         self._warcinfo_id = self._new_id()
-        headers, block = warcinfo(self._warcinfo_id, rfc3339(moment), path.name, self._info)
-        write_record(file.member(), headers, block, FIELDS)
+        opening = warcinfo(self._warcinfo_id, rfc3339(moment), path.name, self._info)
+        file.add(opening.headers, opening.block)
         return file
 
     def _roll_or_sync(self) -> None:
