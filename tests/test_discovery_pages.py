@@ -67,11 +67,12 @@ def test_headline_is_that_of_the_heading() -> None:
     assert read(home("blogger_classic"), Source("listing", HOMES["blogger_classic"])).links[0].headline == "Ferry sails again"
 
 
-def test_blogger_is_asked_by_its_api_alone() -> None:
+def test_blogger_is_asked_by_its_api_and_by_the_feed_that_it_announces() -> None:
     for name in ("blogger_classic", "blogger_contempo"):
         url = HOMES[name]
         assert announced(name, f"User-agent: *\nSitemap: {url}sitemap.xml\n") == [
             ("blogger", url + "feeds/posts/default", True),
+            ("feed", url + "feeds/posts/default", False),
             ("sitemap", url + "sitemap.xml", False),
             ("listing", url, False),
         ]

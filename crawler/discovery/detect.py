@@ -39,7 +39,7 @@ def detect(home: Document, robots: Document | None = None) -> list[Source]:
     found += _sitemaps(robots)
     system = system_of(root, home) if root is not None else None
     if system == "blogger":
-        found = [*_guessed(blogger.sources(home.url)), *(source for source in found if source.kind != "feed")]
+        found = [*_guessed(blogger.sources(home.url)), *found]  # the feeds too: the API may be closed, or the blog have moved there
     found += _well_known(home, system, found)
     return [*_once(sorted(found, key=_rank)), *listing.sources(home.url)]
 

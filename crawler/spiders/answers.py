@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from crawler.formats.run import Outcome
 
 
+BARE = frozenset({"listing", "follow", "seed"})
+"""Kinds of source that give an address and hardly more."""
+
+
 def document(response: Response) -> Document:
     """The response as discovery reads it."""
     pairs = [(name, value) for name, values in response.headers.items() for value in values]
@@ -51,7 +55,9 @@ def moved_permanently(response: Response) -> bool:
 
 
 def with_hints(link: Link, more: Link) -> Link:
-    """`link` with what it does not say filled in from `more`, which names the same page; a feed's word goes before a listing's."""
+    """What `link` and `more`, which name the same page, say together; the word of a feed or an API goes before that of a page's link."""
+    if link.source in BARE and more.source not in BARE:
+        link, more = more, link
     silent = {field.name: getattr(more, field.name) for field in fields(link) if not getattr(link, field.name)}
     return replace(link, **silent)
 

@@ -11,11 +11,11 @@ import scrapy
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
-from crawler import discovery
+from crawler import discovery, notify
 from crawler.capture.selfcheck import check_versions
 from crawler.clock import clock
 from crawler.discovery import Document, Link, Source
-from crawler.errors import ArchiveError, CrawlerError, ExitCode
+from crawler.errors import ArchiveError, ArchiveUnwritable, CrawlerError, ExitCode
 from crawler.extraction import Refusal
 from crawler.extraction.workers import ExtractionPool
 from crawler.formats.archive import Archive
@@ -108,7 +108,10 @@ class SiteSpider(scrapy.Spider):
             self._begin()
         except CrawlerError as error:
             self.failure = error
+            if isinstance(error, ArchiveUnwritable):
+                await asyncio.to_thread(notify.announce_unwritable, self.site, str(error), self._archive().root)
             raise CloseSpider(type(error).__name__) from error
+        await asyncio.to_thread(notify.announce_start, self.site)
         for link, ref in self._store().pending():  # captured before a crash, never extracted
             async for page in self._extracted(ref, link):
                 yield page
@@ -119,7 +122,7 @@ class SiteSpider(scrapy.Spider):
         settings = self.crawler.settings
         check_versions()
         self.run = Store.begin(
-            Archive(settings["ARCHIVE_DIR"]),
+            self._archive(),
             self.site,
             now=self.now,
             mode=self.arguments.run_mode,
@@ -138,6 +141,7 @@ class SiteSpider(scrapy.Spider):
         if self.run is not None:
             self.report = self.run.close(self.ended_by or reason)
             self.failure = self.failure or self.run.failure
+            notify.announce(self.site, self.report, self.run.past, self.run.archive.root)
 
     @property
     def ended_by(self) -> str | None:
@@ -152,6 +156,9 @@ class SiteSpider(scrapy.Spider):
         if self.report is not None:
             return ExitCode(self.report.exit_code)
         return ExitCode(128 + self.interrupted) if self.interrupted else ExitCode.SITE_FAILED
+
+    def _archive(self) -> Archive:
+        return Archive(self.crawler.settings["ARCHIVE_DIR"])
 
     def _store(self) -> Store:
         """The open run. A method, because feed exports read every property of a spider, before there is a run too."""

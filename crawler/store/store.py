@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
+from crawler import health
 from crawler.clock import Now, rfc3339
 from crawler.discovery import Link, Source
 from crawler.errors import ArchiveError, ArchivingForbidden
@@ -64,6 +65,8 @@ class Store:
         self._files = RunFiles(paths, self.run_id, now=now, info=info, reserve=reserve)
         self._files.check_space()
         self._index = Index.open(paths)
+        self.past: list[Run] = []
+        """The reports before this run's, as health compared it with them; there from `close` on."""
         self._known_before = self._index.articles_known()
         self._tally = Tally(self._index.db)
         self._ledger = Ledger(self._files, self._index, self._tally, now)
@@ -326,6 +329,8 @@ class Store:
             alarms=[warning] if warning else [],
             **self._tally.report(),
         )
+        self.past = self._attempt(lambda: self._paths.runs_since(finished - health.PAST)) or []
+        run = run.model_copy(update={"findings": health.findings(run, self.past, finished)})
         return _ended(run, self.failure)
 
 

@@ -111,10 +111,15 @@ def cdxj_agrees(warc: Path) -> bool:
 
 
 def _indexed(warc: Path) -> SortingWriter:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the indexer leaves its own temporary files to the garbage collector
+        return _index_lines(warc)
+
+
+def _index_lines(warc: Path) -> SortingWriter:
     lines = SortingWriter(None)
     indexer = CDXJIndexer(None, [], sort=True)
-    with warc.open("rb") as source, warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # the indexer leaves its own temporary files to the garbage collector
+    with warc.open("rb") as source:
         indexer.process_one(source, lines, warc.name)
     return lines
 

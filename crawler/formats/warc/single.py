@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import io
 from pathlib import Path
 
 from crawler.errors import ArchiveDamaged
 from crawler.formats.article import RecordRef
-from crawler.formats.warc.exchange import write_record
 from crawler.formats.warc.reader import group_at
-from crawler.formats.warc.record import Record, records
-
-_WRITTEN_ANEW = ("content-type", "content-length")
+from crawler.formats.warc.record import Record, lay_out, records
 
 
 def single_exchange(root: Path, ref: RecordRef, name: str) -> tuple[bytes, RecordRef]:
@@ -37,7 +33,5 @@ def single_exchange(root: Path, ref: RecordRef, name: str) -> tuple[bytes, Recor
 
 
 def _warcinfo(opening: Record, name: str) -> bytes:
-    headers = [(key, name if key == "WARC-Filename" else value) for key, value in opening.headers if key.lower() not in _WRITTEN_ANEW]
-    plain = io.BytesIO()
-    write_record(plain, headers, opening.block, opening.get("Content-Type"))
-    return gzip.compress(plain.getvalue(), mtime=0)
+    headers = [(key, name if key == "WARC-Filename" else value) for key, value in opening.headers if key != "Content-Length"]
+    return gzip.compress(b"".join(lay_out(headers, opening.block)), mtime=0)
