@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from crawler.spiders.site import SiteSpider
 
 
+EVERY = 0.2
+"""Seconds between two updates of the live line: counting outcomes costs more the longer the run is."""
+
+
 class Interrupts:
     """Remembers the signal that Scrapy's own handlers act on, so that the command can end with 130 or 143."""
 
@@ -56,10 +60,11 @@ class Progress:
     """On a terminal, one live line under the log: pages, articles, refusals, errors, rate, what is being fetched."""
 
     def __init__(self, crawler: Crawler):
-        if not sys.stderr.isatty():
+        if not sys.stderr.isatty() or not crawler.settings.getbool("PROGRESS_ENABLED"):
             raise NotConfigured
         self.crawler = crawler
         self.begun = monotonic()
+        self.shown = 0.0
         self.pages = 0
         self.articles = 0
         self.bar = Bar(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True), transient=True)
@@ -81,6 +86,9 @@ class Progress:
             handler.setStream(sys.stderr)  # the bar has put itself in front of stderr; log lines now go above it
 
     def request_reached_downloader(self, request: Request, spider: Spider) -> None:
+        if monotonic() - self.shown < EVERY:
+            return
+        self.shown = monotonic()
         run = cast("SiteSpider", spider).run
         refused, failed = (run.refused, run.failed) if run else (0, 0)
         rate = self.pages / max(monotonic() - self.begun, 0.001)

@@ -85,6 +85,8 @@ EXTENSIONS = {
     "crawler.extensions.Progress": 500,
 }
 
+PROGRESS_ENABLED = True  # the live line, where standard error is a terminal
+
 # Quiet unless something is wrong: under cron the summary line is all.
 LOG_LEVEL = "WARNING"
 STATS_DUMP = False

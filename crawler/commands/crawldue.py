@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     import argparse
 
 
+ALONE = ("-s", "PROGRESS_ENABLED=False")
+"""Given to each crawl: live lines of several at once would write over each other."""
+
+
 class Command(ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
@@ -66,7 +70,7 @@ def crawl_due(settings: BaseSettings, *, jobs: int, limit_s: float) -> int:
         print(fault, file=sys.stderr)
     codes: list[int] = []
     passed_on = settings_from_command_line(settings)
-    fleet = Fleet(lambda site: [sys.executable, "-m", "crawler", "crawl", site, *passed_on], jobs=jobs, limit_s=limit_s)
+    fleet = Fleet(lambda site: [sys.executable, "-m", "crawler", "crawl", site, *passed_on, *ALONE], jobs=jobs, limit_s=limit_s)
     turns = Turns(sites.values(), Archive(settings["ARCHIVE_DIR"]), clock(settings["NOW"]))
     for ended in fleet.run(iter(turns)):
         codes.append(code_of(ended))
