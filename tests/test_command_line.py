@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conftest import Project, Web
+from loopback import Project, Web
 from test_crawl import blog
 
 

@@ -10,8 +10,8 @@ import random
 import signal
 from collections import Counter
 
-from conftest import Project, Web
 from fastwarc.warc import ArchiveIterator, WarcRecordType
+from loopback import Project, Web
 from test_crawl import BODY, blog, post
 
 KILLS = int(os.environ.get("KILLS", "20"))

@@ -7,8 +7,8 @@ import subprocess
 import threading
 
 import pytest
-from conftest import Answer, Project, Web
 from fastwarc.warc import ArchiveIterator, WarcRecordType
+from loopback import Answer, Project, Web
 
 PARAGRAPH = (
     "The ferry between the two banks had run for sixty years when the council met on Tuesday to decide what should become of it. "

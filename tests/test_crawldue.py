@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import Answer, Project, Web
+from loopback import Answer, Project, Web
 from reports import report, store
 
 from crawler.formats.archive import Archive

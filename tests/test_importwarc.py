@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Project
 from fastwarc.warc import ArchiveIterator, WarcRecordType
+from loopback import Project
 from test_crawl import BODY, post
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders

@@ -6,7 +6,7 @@ import gzip
 from datetime import UTC, datetime
 
 import pytest
-from conftest import Answer, Project, Web
+from loopback import Answer, Project, Web
 from scrapy.http import Response
 from test_crash_loop import POSTS, big_blog
 from test_crawl import BODY, blog, post

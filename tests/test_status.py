@@ -9,7 +9,7 @@ import subprocess
 import sys
 from typing import Any
 
-from conftest import Project
+from loopback import Project
 from reports import report, store
 
 from crawler.formats.archive import Archive

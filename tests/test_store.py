@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.clock import rfc3339
-from crawler.discovery import Link, Source
+from crawler.discovery import Findings, Link, Source
 from crawler.errors import SiteLocked
 from crawler.extraction import Refusal
 from crawler.formats.archive import Archive
@@ -283,7 +283,7 @@ def test_a_run_that_learnt_nothing_leaves_only_its_report(newsroom: Newsroom) ->
         if headers:
             store.source_unchanged(FEED, capture)
         else:
-            store.source(FEED, capture, found=0, new=0)
+            store.source(FEED, capture, Findings(), new=0)
         robots = newsroom.capture(f"{HOME}robots.txt", b"", 404)
         store.write(robots)
 
