@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import sys
@@ -17,6 +18,9 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.log import get_scrapy_root_handler
+from twisted.python.failure import Failure
+
+from crawler.middlewares import NotSent
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
@@ -40,20 +44,36 @@ class Interrupts:
         return cls(crawler)
 
     def spider_opened(self, spider: Spider) -> None:
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             handler = signal.getsignal(number)
             if callable(handler):
-                signal.signal(number, remembering(cast("SiteSpider", spider), handler))
+                signal.signal(number, remembering(cast("SiteSpider", spider), handler, loop))
 
 
-def remembering(spider: SiteSpider, handler: Callable[[int, FrameType | None], Any]) -> Callable[[int, FrameType | None], None]:
-    """A signal handler that notes the signal on the spider and then does what `handler` does."""
+def remembering(
+    spider: SiteSpider, handler: Callable[[int, FrameType | None], Any], loop: asyncio.AbstractEventLoop
+) -> Callable[[int, FrameType | None], None]:
+    """A signal handler that notes the signal on the spider, does what `handler` does, and leaves what has not been sent yet."""
 
     def note(number: int, frame: FrameType | None) -> None:
-        spider.interrupted = signal.Signals(number)
+        first, spider.interrupted = spider.interrupted is None, signal.Signals(number)
         handler(number, frame)
+        if first:
+            if sys.stderr.isatty():
+                print("Stopping after the pages in flight; once more to stop at once.", file=sys.stderr)
+            loop.call_soon_threadsafe(leave_waiting, spider)
 
     return note
+
+
+def leave_waiting(spider: SiteSpider) -> None:
+    """Give up the requests that wait for their turn in the downloader, which Scrapy would still send before it stops."""
+    for slot in spider.crawler.engine.downloader.slots.values():
+        waiting = list(slot.queue)
+        slot.queue.clear()
+        for request, answer in waiting:
+            answer.errback(Failure(NotSent(f"the run was stopped before {request.url} was asked for")))
 
 
 class Progress:

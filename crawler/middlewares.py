@@ -17,6 +17,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.discovery import Document
+from crawler.errors import AddressRefused
 
 if TYPE_CHECKING:
     from scrapy.core.downloader import Slot
@@ -45,6 +46,10 @@ class RobotsDenied(IgnoreRequest):
     """Raised by RobotsMiddleware when robots.txt disallows the URL."""
 
 
+class NotSent(IgnoreRequest):
+    """Raised into requests that still wait for their turn when a run is told to stop: the next run asks for them."""
+
+
 class RobotsUnavailable(IgnoreRequest):
     """Raised by RobotsMiddleware when robots.txt answers with a server error or not at all: that means no, for now."""
 
@@ -57,6 +62,8 @@ class Robots:
     document: Document
     expires: float
     problem: str = ""
+    refused: AddressRefused | None = None
+    """Where robots.txt may not be connected to, the pages beside it may not either: that is their outcome."""
 
     @property
     def crawl_delay(self) -> float:
@@ -84,6 +91,8 @@ class RobotsMiddleware:
         if not self.obey or request.meta.get("dont_obey_robotstxt"):
             return
         robots = await self.robots(request.url)
+        if robots.refused is not None:
+            raise robots.refused
         if robots.rules is None:
             raise RobotsUnavailable(f"{robots.document.url}: {robots.problem}")
         if not robots.rules.can_fetch(request.url, ROBOTS_TOKEN):
@@ -105,8 +114,12 @@ class RobotsMiddleware:
         nothing = Document(url, b"")
         try:
             response = await self.crawler.engine.download_async(request)
+        except NotSent:
+            raise
         except IgnoreRequest:  # RedirectMiddleware gave up after five hops
             return Robots(Protego.parse(""), nothing, expires)
+        except AddressRefused as error:
+            return Robots(None, nothing, expires, str(error), error)
         except Exception as error:  # noqa: BLE001  whatever kept robots.txt away means no; the outcome says what it was
             return Robots(None, nothing, expires, f"{type(error).__name__}: {error}")
         if response.status >= 500 or response.status == 429:

@@ -52,10 +52,8 @@ def run_tour(archive_root: Path, configs: Path, port: int, console: Console) -> 
     site = Archive(shown).site(SITE)
     days: list[_Day] = []
     with DemoBlog(port) as blog, tempfile.TemporaryDirectory(prefix="newsarchive-demo-") as scratch:
-        if blog.port != DEFAULT_PORT:
+        if blog.port != DEFAULT_PORT or not (configs / f"{SITE}.yaml").is_file():
             configs = _configs_for(blog.port, configs, Path(scratch))
-        elif not (configs / f"{SITE}.yaml").is_file():
-            raise ConfigError(f"{configs / SITE}.yaml is missing: the tour crawls the site that it describes")
         _forget_earlier(site, console)
         for day in (1, 2):
             blog.day = day
@@ -76,7 +74,9 @@ def _configs_for(port: int, configs: Path, scratch: Path) -> Path:
             text = (configs / name).read_text("utf-8")
             (scratch / name).write_text(text.replace(f":{DEFAULT_PORT}", f":{port}"), "utf-8")
     copy = scratch / f"{SITE}.yaml"
-    if not copy.is_file() or f"{LOOPBACK}:{port}" not in copy.read_text("utf-8"):
+    if not copy.is_file():  # installed from a wheel, and run in a folder of its own
+        copy.write_text(f'url: http://{LOOPBACK}:{port}/\ncrawl: {{delay: 0, allow_private: ["{LOOPBACK}:{port}"]}}\n', "utf-8")
+    if f"{LOOPBACK}:{port}" not in copy.read_text("utf-8"):
         raise ConfigError(f"{configs / SITE}.yaml does not describe the demo blog at {LOOPBACK}:{DEFAULT_PORT}")
     return scratch
 
@@ -213,5 +213,5 @@ def _show_next(site: SiteArchive, articles: Sequence[Article], console: Console)
         if article.warc:
             record = f"tail -c +{article.warc.offset + 1} {site.root / article.warc.file} | head -c {article.warc.length}"
             commands.append(f"{record} | gunzip | head -n 12")
-    for command in [*commands, f"scrapy verify {SITE} -s ARCHIVE_DIR={site.root}"]:
+    for command in [*commands, f"newsarchive verify {SITE} -s ARCHIVE_DIR={site.root}"]:
         console.print(Text(f"  {command}"), soft_wrap=True)

@@ -231,6 +231,35 @@ def test_a_signal_finishes_the_pages_in_flight(web: Web, project: Project, numbe
     assert list(project.archive.rglob("*.open")) == []
 
 
+def test_a_signal_leaves_what_has_not_been_sent(web: Web, project: Project) -> None:
+    blog(web)
+    gate = threading.Event()
+    paths = [f"/2026/03/story-{number}.html" for number in range(30)]
+    for path in paths:
+        web.pages[path] = Answer(post("A Story From the River", BODY).encode(), wait=gate)
+    locations = "".join(f"<url><loc>{web.url}{path}</loc></url>" for path in paths)
+    web.page("/sitemap.xml", f"<urlset>{locations}</urlset>", headers={"Content-Type": "application/xml"})
+    project.loopback("tide", web)
+    run = project.start("crawl", "tide")
+    web.await_more(6, unless=run)
+    asked = len(web.requests)
+    run.send_signal(signal.SIGTERM)
+    gate.set()
+    out, _ = run.communicate(timeout=60)
+    assert run.returncode == 143
+    assert len(web.requests) <= asked + 2
+    assert "failed" not in out
+    [report] = project.reports("tide")
+    assert report["urls"]["cancelled"] >= len(paths) - 3
+
+
+def test_a_clock_that_is_none(web: Web, project: Project) -> None:
+    project.loopback("tide", web)
+    run = project.run("crawl", "tide", "-s", "NOW=bogus")
+    assert (run.returncode, web.requests) == (2, [])
+    assert run.stderr.startswith("-s NOW=bogus: ")
+
+
 def test_killed_and_run_again_nothing_is_lost_and_nothing_twice(web: Web, project: Project) -> None:
     blog(web)
     gate = threading.Event()

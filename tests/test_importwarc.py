@@ -77,8 +77,12 @@ class Foreign:
 def cc_news(path: Path) -> Path:
     """Pages of many sites, decoded when they were fetched; the headers that are no longer true have an X-Crawl- before their names."""
     file = Foreign(path)
-    file.other("request", FERRY, b"GET /2026/03/the-last-ferry.html HTTP/1.1\r\n\r\n", "application/http; msgtype=request", "2026-03-03T10:00:00Z")
-    file.answer(FERRY, PAGE, "2026-03-03T10:00:00Z", headers=(("X-Crawl-Content-Encoding", "gzip"), ("X-Crawl-Transfer-Encoding", "chunked")))
+    file.other(
+        "request", FERRY, b"GET /2026/03/the-last-ferry.html HTTP/1.1\r\n\r\n", "application/http; msgtype=request", "2026-03-03T10:00:00Z"
+    )
+    file.answer(
+        FERRY, PAGE, "2026-03-03T10:00:00Z", headers=(("X-Crawl-Content-Encoding", "gzip"), ("X-Crawl-Transfer-Encoding", "chunked"))
+    )
     file.answer("https://elsewhere.example/2026/03/a-story.html", PAGE, "2026-03-03T10:00:01Z")
     file.answer(f"{SITE}/search/label/Harbour", PAGE, "2026-03-03T10:00:02Z")
     return file.close()
@@ -92,7 +96,9 @@ def heritrix(path: Path) -> Path:
     file.other("metadata", FERRY, b"via: https://tide.example/\r\nhopsFromSeed: L\r\n", "application/warc-fields", "2026-03-03T10:00:00Z")
     file.answer(FERRY, EDITED, "2026-03-04T10:00:00Z")
     profile = {"WARC-Profile": "http://netpreserve.org/warc/1.0/revisit/identical-payload-digest", "WARC-Refers-To": first}
-    record = file.writer.create_revisit_record(FERRY, payload_digest(PAGE), FERRY, "2026-03-03T10:00:00Z", warc_headers_dict={"WARC-Date": "2026-03-05T10:00:00Z"})
+    record = file.writer.create_revisit_record(
+        FERRY, payload_digest(PAGE), FERRY, "2026-03-03T10:00:00Z", warc_headers_dict={"WARC-Date": "2026-03-05T10:00:00Z"}
+    )
     for name, value in profile.items():
         record.rec_headers.replace_header(name, value)
     file.write(record)
@@ -111,7 +117,9 @@ def wget(path: Path) -> Path:
 def browsertrix(path: Path) -> Path:
     """WARC 1.1 with fractions, bodies decoded under headers that still say gzip, page information as resources, no digests."""
     file = Foreign(path, version="1.1")
-    file.answer(FERRY, PAGE, "2026-03-03T10:00:00.123Z", headers=(("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")), bare=True)
+    file.answer(
+        FERRY, PAGE, "2026-03-03T10:00:00.123Z", headers=(("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")), bare=True
+    )
     file.other("resource", f"urn:pageinfo:{FERRY}", b'{"pageid": "1"}', "application/json", "2026-03-03T10:00:01.5Z")
     file.other("resource", f"urn:text:{FERRY}", b"The Last Ferry", "text/plain", "2026-03-03T10:00:01.5Z")
     return file.close()
@@ -131,7 +139,9 @@ def snapshot(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize(("shape", "name"), [(cc_news, "cc.warc.gz"), (heritrix, "ia.warc.gz"), (wget, "wget.warc"), (browsertrix, "btrix.warc.gz")])
+@pytest.mark.parametrize(
+    ("shape", "name"), [(cc_news, "cc.warc.gz"), (heritrix, "ia.warc.gz"), (wget, "wget.warc"), (browsertrix, "btrix.warc.gz")]
+)
 def test_the_shapes_of_other_programs(tide: Project, tmp_path: Path, shape: Any, name: str) -> None:
     source = shape(tmp_path / name)
     run = tide.run("importwarc", str(source), "--site", "tide")
@@ -188,7 +198,11 @@ def test_a_second_import_adds_nothing(tide: Project, tmp_path: Path) -> None:
 
 def test_what_is_no_article_is_refused_with_its_reason(tide: Project, tmp_path: Path) -> None:
     file = Foreign(tmp_path / "walls.warc.gz")
-    file.answer(FERRY, b"<html><title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/h/b/x.js'></script></html>", "2026-03-03T10:00:00Z")
+    file.answer(
+        FERRY,
+        b"<html><title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/h/b/x.js'></script></html>",
+        "2026-03-03T10:00:00Z",
+    )
     run = tide.run("importwarc", str(file.close()), "--site", "tide")
     assert run.returncode == 0, run.stderr
     assert "challenge" in run.stdout
@@ -215,7 +229,13 @@ def test_a_file_that_ends_midway_gives_what_is_whole(tide: Project, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"", "empty"), (b"no WARC at all\r\n\r\n", "no WARC record"), (gzip.compress(b"<html>no WARC</html>"), "no WARC record"), (None, "No such file"), ("whole", "gunzip")],
+    [
+        (b"", "empty"),
+        (b"no WARC at all\r\n\r\n", "no WARC record"),
+        (gzip.compress(b"<html>no WARC</html>"), "no WARC record"),
+        (None, "No such file"),
+        ("whole", "gunzip"),
+    ],
 )
 def test_what_is_no_warc_file_is_refused_before_anything_is_touched(tide: Project, tmp_path: Path, content: Any, word: str) -> None:
     path = tmp_path / "odd.warc.gz"

@@ -14,7 +14,8 @@ from test_article import article
 from crawler.clock import rfc3339
 from crawler.discovery import Link, Source
 from crawler.formats.archive import Archive, CrawlLine, LinePlace
-from crawler.formats.article import article_id
+from crawler.formats.article import RecordRef, article_id
+from crawler.formats.capture import Capture
 from crawler.formats.run import Run, SourceReport
 from crawler.index import Due, Index, Written
 
@@ -227,3 +228,20 @@ def test_a_source_that_failed_is_not_taken_for_an_article(index: Index) -> None:
 def test_an_article_whose_line_was_lost_is_new_again(index: Index) -> None:
     look(index, 0, "article-new")
     assert why(index, 1) == "new"
+
+
+def test_what_was_stored_as_a_revisit_is_nobodys_original(index: Index) -> None:
+    def captured(record_id: str, revisit_of: str | None) -> Capture:
+        capture = Capture.from_response(URL, b"<p>The last ferry</p>", date=BEGUN)
+        digest = capture.payload_digest
+        capture.ref = RecordRef(file="demo/warc/2026/a.warc.gz", offset=0, length=1, record_id=record_id, payload_digest=digest)
+        capture.revisit_of = revisit_of
+        index.apply(capture)
+        return capture
+
+    digest = captured("urn:uuid:2", "urn:uuid:1").payload_digest
+    assert index.original(digest) is None
+    captured("urn:uuid:1", None)
+    original = index.original(digest)
+    assert original is not None
+    assert original.record_id == "urn:uuid:1"

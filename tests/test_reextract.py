@@ -8,7 +8,10 @@ import pytest
 from loopback import Answer, Project, Web
 from test_crawl import BODY, blog, post
 
+from crawler.clock import clock
 from crawler.formats.archive import Archive
+from crawler.formats.site import load_site
+from crawler.reextraction import Reextraction
 
 POST = "/2026/03/the-last-ferry.html"
 RULES = 'extract:\n  - summary: {xpath: "//title"}\n    tags: {css: ".post-author .fn"}\n'
@@ -31,7 +34,9 @@ def test_a_dry_run_shows_what_would_change_and_writes_nothing(web: Web, project:
     assert run.stderr == ""
     for word in ("summary", "tags", "– → Tide", "→ Ines Calder", web.url, "would be written for 1", "--write"):
         assert word in run.stdout
-    assert {path: path.read_bytes() for path in project.archive.rglob("*") if path.is_file() and path.name in {p.name for p in before}} == before
+    assert {
+        path: path.read_bytes() for path in project.archive.rglob("*") if path.is_file() and path.name in {p.name for p in before}
+    } == before
     assert project.run("reextract", "tide").stdout == run.stdout
 
 
@@ -138,7 +143,14 @@ def test_page_text_cannot_speak_to_the_terminal(web: Web, project: Project) -> N
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
-    [(["nosuch"], "nosuch"), (["tide", "--since", "soon"], "2026-03-01"), (["tide", "--jobs", "0"], "at least 1"), (["tide", "--write", "--dry-run"], "not allowed"), ([], "one site"), (["bare"], "nothing")],
+    [
+        (["nosuch"], "nosuch"),
+        (["tide", "--since", "soon"], "2026-03-01"),
+        (["tide", "--jobs", "0"], "at least 1"),
+        (["tide", "--write", "--dry-run"], "not allowed"),
+        ([], "one site"),
+        (["bare"], "nothing"),
+    ],
 )
 def test_bad_usage(web: Web, project: Project, arguments: list[str], word: str) -> None:
     crawled(web, project)
@@ -183,3 +195,16 @@ def test_a_record_that_is_gone_is_told(web: Web, project: Project) -> None:
     assert run.returncode == 65
     assert "not read back" in run.stdout
     assert warc.name in run.stdout
+
+
+def test_a_stop_closes_the_files_and_says_so(web: Web, project: Project) -> None:
+    crawled(web, project)
+    project.loopback("tide", web, RULES)
+    site = load_site(project.folder / "configs" / "tide.yaml")
+    effect = Reextraction(Archive(project.archive), site, now=clock(), stop=lambda: "terminated").write()
+    assert effect.changed == 0
+    report = project.reports("tide")[-1]
+    assert (report["end"], report["exit_code"]) == ("terminated", 143)
+    assert list(project.archive.rglob("*.open")) == []
+    assert project.run("reextract", "tide", "--write").returncode == 0
+    assert [line["change"] for line in project.lines("tide")] == ["new", "reextracted"]

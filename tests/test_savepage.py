@@ -38,7 +38,14 @@ def test_a_page_is_saved_and_shown(web: Web, tide: Project) -> None:
     assert web.requests == ["/robots.txt", POST]
     page = saved(tide)
     assert sorted(path.name for path in page.folder.iterdir()) == ["article.json", "page.warc.gz"]
-    for word in (str(page.folder.relative_to(tide.folder)), "The Last Ferry", "Harbour", "Ines Calder", "before the summer timetable", "by hand"):
+    for word in (
+        str(page.folder.relative_to(tide.folder)),
+        "The Last Ferry",
+        "Harbour",
+        "Ines Calder",
+        "before the summer timetable",
+        "by hand",
+    ):
         assert word in run.stdout
     article = json.loads((page.folder / "article.json").read_bytes())
     assert set(article) == set(article_schema()["properties"])
@@ -129,7 +136,10 @@ def test_a_redesign_is_a_dated_rule_and_a_second_page(web: Web, tide: Project, t
     assert first.returncode == 0, first.stderr
 
     web.page(POST, redesigned("The Last Ferry"))
-    dated = old.replace("  - headline", f"  - until: {yesterday}\n    headline") + '  - headline: {css: "p.kicker-line"}\n    body: {css: ".words"}\n'
+    dated = (
+        old.replace("  - headline", f"  - until: {yesterday}\n    headline")
+        + '  - headline: {css: "p.kicker-line"}\n    body: {css: ".words"}\n'
+    )
     tide.loopback("tide", web, dated)
     second = tide.run("savepage", "tide", web.url + POST, "--name", "after-the-redesign")
     assert second.returncode == 0, second.stderr

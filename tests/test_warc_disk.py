@@ -16,7 +16,7 @@ from crawler.formats.warc.disk import Disk
 
 
 class CountingDisk(Disk):
-    """Counts calls, and raises at the n-th of them. `write` takes only `portion` bytes at once."""
+    """Counts calls, and raises at the n-th of them. `write` takes only `portion` bytes at once; nothing waits for the medium."""
 
     def __init__(self, fail_at: int = 0, portion: int = 1 << 30) -> None:
         self.fail_at = fail_at
@@ -40,17 +40,15 @@ class CountingDisk(Disk):
         self._count("truncate")
         super().truncate(descriptor, length)
 
-    def sync(self, descriptor: int) -> None:
+    def sync(self, descriptor: int) -> None:  # noqa: ARG002  the disk's signature
         self._count("sync")
-        super().sync(descriptor)
 
     def rename(self, old: Path, new: Path) -> None:
         self._count("rename")
         super().rename(old, new)
 
-    def sync_folder(self, folder: Path) -> None:
+    def sync_folder(self, folder: Path) -> None:  # noqa: ARG002  the disk's signature
         self._count("sync_folder")
-        super().sync_folder(folder)
 
 
 def test_a_capture_is_one_write(tmp_path: Path) -> None:
@@ -86,7 +84,7 @@ def test_whatever_fails_nothing_acknowledged_is_lost(tmp_path: Path, portion: in
         root = tmp_path / str(fail_at)
         kept, failed = scenario(root, CountingDisk(fail_at, portion))
         assert failed
-        repair(root)
+        repair(root, CountingDisk())
         files = sorted(root.rglob("*.warc.gz"))
         found = {capture.url for path in files for capture in captures(path)}
         assert kept <= found, f"call {fail_at}: {disk.calls[fail_at - 1]}"

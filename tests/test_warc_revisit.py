@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from warc_exchanges import HEAD, PAGE, exchange, original_of, page, writer
+from warc_lint import lint
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.errors import ArchiveDamaged
@@ -117,3 +118,12 @@ def test_a_revisit_without_its_original_is_damage(tmp_path: Path) -> None:
     for lookup in (None, lambda _: None):
         with pytest.raises(ArchiveDamaged, match="was not found"):
             read_capture(tmp_path, ref, lookup)
+
+
+def test_revisits_are_by_the_book(tmp_path: Path) -> None:
+    first = page(1)
+    warc = writer(tmp_path, max_bytes=2000)
+    warc.write(first)
+    warc.write(page(2), revisit_of=original_of(first))
+    warc.write(exchange(b"HTTP/1.1 304 Not Modified\r\n\r\n", conditional=True), revisit_of=original_of(first))
+    assert lint(*warc.close()) == []

@@ -24,8 +24,9 @@ from cdxj_indexer.main import write_cdx_index
 from fastwarc.warc import ArchiveIterator as FastArchiveIterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from warc_exchanges import BEGIN, HEAD, PAGE, Ticking, exchange, original_of, page, writer
+from warc_exchanges import BEGIN, HEAD, PAGE, Ticking, exchange, page, writer
 from warcio.archiveiterator import ArchiveIterator
+from warcio.warcwriter import WARCWriter
 
 from crawler.errors import ArchiveDamaged
 from crawler.formats.article import RecordRef
@@ -158,21 +159,6 @@ def test_what_was_received_is_what_every_reader_finds(tmp_path: Path, name: str)
     assert fast["response"] == AWKWARD[name]
 
 
-@pytest.mark.parametrize("name", AWKWARD)
-def test_the_index_is_that_of_cdxj_indexer(tmp_path: Path, name: str) -> None:
-    warc = writer(tmp_path)
-    first = page()
-    warc.write(exchange(AWKWARD[name], "http://a.example/z?b=2&a=1"))
-    warc.write(first)
-    warc.write(page(2), revisit_of=original_of(first))
-    warc.write(exchange(b"HTTP/1.1 304 Not Modified\r\n\r\n", conditional=True), revisit_of=original_of(first))
-    warc.write(exchange(b"HTTP/1.1 200 OK\r\nContent-Type: image/png;x\r\n\r\n.", "http://ü.example/ä b"))
-    [path] = warc.close()
-    write_cdx_index(str(tmp_path / "theirs"), [str(path)], {"sort": True})
-    assert cdxj_path(path).read_bytes() == (tmp_path / "theirs").read_bytes()
-    assert len(cdxj_path(path).read_text().splitlines()) == 5
-
-
 def test_programs_of_others_find_nothing_wrong(tmp_path: Path) -> None:
     warc = writer(tmp_path)
     for number in range(5):
@@ -186,6 +172,20 @@ def test_programs_of_others_find_nothing_wrong(tmp_path: Path) -> None:
         ).returncode
         == 0
     )
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_a_record_is_what_warcios_own_writer_makes_of_it(tmp_path: Path, name: str) -> None:
+    warc = writer(tmp_path)
+    warc.write(exchange(AWKWARD[name], "http://ü.example/ä b", via="http://ö.example/"))
+    [path] = warc.close()
+    theirs = io.BytesIO()
+    warcio_writer = WARCWriter(theirs, gzip=False, warc_version="WARC/1.1")
+    warcio_writer.ensure_digest = lambda *_, **__: None
+    with path.open("rb") as file:
+        for record in ArchiveIterator(file, no_record_parse=True):
+            warcio_writer.write_record(record)
+    assert theirs.getvalue() == b"".join(members(path))
 
 
 def test_a_capture_comes_back_as_it_went(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
+from crawler.clock import clock
 from crawler.errors import ConfigError, ExitCode
 from crawler.formats.run import summary_line
 from crawler.spiders.arguments import Arguments
@@ -25,7 +26,7 @@ class Command(ScrapyCrawl):
     def long_desc(self) -> str:
         return (
             "Fetch what is due of one site into the archive. Takes -a url=URL for one page, -a since=DATE, "
-            "-a mode=update|backfill|recheck. The exit code tells how it went; README.md lists them."
+            "-a mode=update|backfill|recheck, -a scheduled=yes, -a vanished=believed. The exit code tells how it went; README.md lists them."
         )
 
     def syntax(self) -> str:
@@ -40,6 +41,7 @@ class Command(ScrapyCrawl):
             crawler = process.create_crawler(args[0])
             # The arguments are checked here too, because what a spider's constructor raises is lost in the event loop.
             Arguments.parse(opts.spargs)
+            check_clock(crawler.settings["NOW"])
         except ConfigError as error:
             print(error, file=sys.stderr)
             self.exitcode = ExitCode.USAGE
@@ -54,3 +56,11 @@ class Command(ScrapyCrawl):
             print(f"{spider.name}: {spider.failure}", file=sys.stderr)
         if spider.report is not None:
             print(summary_line(spider.report))
+
+
+def check_clock(now: str) -> None:
+    """Raises ConfigError for a setting `NOW` that is no time."""
+    try:
+        clock(now)
+    except ValueError as error:
+        raise ConfigError(f"-s NOW={now}: {error}") from None

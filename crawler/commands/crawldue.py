@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 ALONE = ("-s", "PROGRESS_ENABLED=False")
 """Given to each crawl: live lines of several at once would write over each other."""
 
+SCHEDULED = ("-a", "scheduled=yes")
+"""Given to each crawl: nobody waits for it, so a source without news for long is left alone for a while."""
+
 
 class Command(ScrapyCommand):
     requires_project = True
@@ -70,7 +73,7 @@ def crawl_due(settings: BaseSettings, *, jobs: int, limit_s: float) -> int:
         print(fault, file=sys.stderr)
     codes: list[int] = []
     passed_on = settings_from_command_line(settings)
-    fleet = Fleet(lambda site: [sys.executable, "-m", "crawler", "crawl", site, *passed_on, *ALONE], jobs=jobs, limit_s=limit_s)
+    fleet = Fleet(lambda site: [sys.executable, "-m", "crawler", "crawl", site, *SCHEDULED, *passed_on, *ALONE], jobs=jobs, limit_s=limit_s)
     turns = Turns(sites.values(), Archive(settings["ARCHIVE_DIR"]), clock(settings["NOW"]))
     for ended in fleet.run(iter(turns)):
         codes.append(code_of(ended))

@@ -15,7 +15,7 @@ from crawler.discovery.detect import detect
 from crawler.discovery.links import Document, Findings, Kind, Link, Source
 from crawler.discovery.shape import is_article_url
 from crawler.discovery.text import printable
-from crawler.discovery.urls import normalise, url_key
+from crawler.discovery.urls import normalise, url_key, without_tracking
 from crawler.formats.site import (
     BloggerSource,
     DiscoverySource,
@@ -27,7 +27,20 @@ from crawler.formats.site import (
     WordpressSource,
 )
 
-__all__ = ["Document", "Findings", "Kind", "Link", "Source", "detect", "is_article_url", "normalise", "read", "sources", "url_key"]
+__all__ = [
+    "Document",
+    "Findings",
+    "Kind",
+    "Link",
+    "Source",
+    "detect",
+    "is_article_url",
+    "normalise",
+    "read",
+    "sources",
+    "url_key",
+    "without_tracking",
+]
 
 _MOST_PROBLEMS = 20
 _READERS = {

@@ -118,7 +118,7 @@ def _link(url: str, entry: Mapping[str, Any], feed: Mapping[str, Any], document:
         authors=_authors(entry),
         published=published,
         modified=modified,
-        summary=long(entry.get("summary")) if entry.get("summary") else None,
+        summary=_summary(entry),
         tags=tags,
         content_html=_content(entry),
         language=short(entry.get("language")) or short(feed.get("language")),
@@ -137,6 +137,17 @@ def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """Names; RSS's `address (Name)` gives its name, a bare address gives none."""
     names = [author.get("name") for author in entry.get("authors", ()) if author.get("name")]
     return tuple(name for name in several(names) if "@" not in name)
+
+
+_TEASER = 1_000
+"""Characters: what is longer is no summary but the text itself, which many feeds give as their description."""
+
+
+def _summary(entry: Mapping[str, Any]) -> str | None:
+    """The description where it is a teaser. feedparser takes the content for one where there is none."""
+    text = long(entry.get("summary")) if entry.get("summary") else None
+    content = long(_content(entry)) or ""
+    return text if text and len(text) <= _TEASER and not content.startswith(text[:200]) else None
 
 
 def _content(entry: Mapping[str, Any]) -> str | None:

@@ -34,6 +34,8 @@ _TRACKING = frozenset(
 _TRACKING_PARTS = frozenset(
     {"ref=rss", "ref=feed", "source=rss", "from=rss", "feature=rss", "rss=1", "ref=nav", "ref=home", "ref=homepage", "src=rss"}
 )
+# Where a reader came from, as Medium says it: `source=rss----5f1a---4`, `source=collection_home---0`.
+_READER = re.compile(r"source=(?:rss-|[a-z_]{1,40}-{3})", re.IGNORECASE)
 # Session ids: the same page for another visitor.
 _SESSION = frozenset({"phpsessid", "jsessionid", "sessionid", "session_id", "cfid", "cftoken", "zenid", "oscsid"})
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
@@ -83,6 +85,17 @@ def normalise(url: str) -> str:
     authority = host if port is None or port == _SCHEME_PORTS[scheme] else f"{host}:{port}"
     kept = [part for part in query if not _is_tracking(part)]
     return f"{scheme}://{authority}{path}{'?' + '&'.join(kept) if kept else ''}"
+
+
+def without_tracking(url: str) -> str:
+    """`url` as it is to be asked for: without the parameters that only count clicks, and otherwise as its source spelt it."""
+    address, mark, query = url.partition("?")
+    query, hash_mark, fragment = query.partition("#")
+    parts = query.split("&")
+    kept = [part for part in parts if not _is_tracking(part)]
+    if not mark or len(kept) == len(parts):
+        return url
+    return f"{address}{'?' if kept else ''}{'&'.join(kept)}{hash_mark}{fragment}"
 
 
 def url_key(url: str) -> str:
@@ -148,7 +161,7 @@ def _without_dots(path: str) -> str:
 
 def _is_tracking(part: str) -> bool:
     name = part.partition("=")[0].lower()
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES) or part.lower() in _TRACKING_PARTS or part.startswith("source=rss-")
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES) or part.lower() in _TRACKING_PARTS or _READER.match(part) is not None
 
 
 def _is_rendering(part: str) -> bool:

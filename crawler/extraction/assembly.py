@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from lxml import etree
 
 from crawler.clock import rfc3339
@@ -9,14 +12,16 @@ from crawler.discovery import Link
 from crawler.discovery.urls import normalise as normal_url
 from crawler.errors import CaptureError
 from crawler.extraction import Refusal, cascade, refusal
-from crawler.extraction.page import Unreadable, parse
+from crawler.extraction.page import Page, Unreadable, parse
 from crawler.formats.article import Article, article_id, content_digest
 from crawler.formats.capture import Capture
 from crawler.formats.site import Site
 
+Read = Callable[[Page, Site, datetime, Link | None, int], cascade.Findings | Refusal]
 
-def article(capture: Capture, site: Site, link: Link | None) -> Article | Refusal:
-    """See `crawler.extraction.extract`."""
+
+def article(capture: Capture, site: Site, link: Link | None, read: Read = cascade.read) -> Article | Refusal:
+    """See `crawler.extraction.extract`. `read`: what finds the fields of the page, with the parameters of `cascade.read`."""
     try:
         body = capture.body()
     except CaptureError as error:
@@ -30,7 +35,7 @@ def article(capture: Capture, site: Site, link: Link | None) -> Article | Refusa
     except Unreadable as error:
         return Refusal("extraction-failed", str(error))
     try:
-        found = cascade.read(page, site, capture.date, link, capture.status)
+        found = read(page, site, capture.date, link, capture.status)
     except (RecursionError, etree.LxmlError) as error:  # a tree that a library cannot walk
         return Refusal("extraction-failed", f"{type(error).__name__}: {error}")
     return found if isinstance(found, Refusal) else _article(found, capture, site, cascade.canonical(page))

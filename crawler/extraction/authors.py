@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crawler.extraction import jsonld, normalise
-from crawler.extraction.page import Element, classes, is_listed, text_of
+from crawler.extraction.page import Element, classes, is_listed, short_text, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
 
 _BY = re.compile(
@@ -94,12 +94,12 @@ def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
         [
             text
             for one in said.items.get("author", ())
-            if "comment" not in scope_type(one) and not is_listed(one) and (text := _item_name(one))
+            if "comment" not in scope_type(one) and not is_listed(said.page, one) and (text := _item_name(one))
         ],
     )
     for name in _META:
         yield f"meta {name}", said.page.metas.get(name, [])
-    yield "rdfa", [item_value(one) for one in said.properties.get("author", ()) if not is_listed(one)]
+    yield "rdfa", [item_value(one) for one in said.properties.get("author", ()) if not is_listed(said.page, one)]
     yield "rel=author", _marked(said, lambda one: "author" in (one.get("rel") or "").split())
     yield "class", _marked(said, lambda one: any(name in _MARKED for name in (one.get("class") or "").lower().split()))
     yield "text", _signed(said)
@@ -138,13 +138,14 @@ def _introduced(said: Statements) -> list[str]:
     """Names in short lines such as "By NAME"."""
     for element in said.page.root.iter("p", "div", "span", "li", "a", "address", "em", "strong", "h4", "h5", "h6"):
         start = (element.text or "").strip()[:12]
-        if start and _INTRODUCED.match(f"{start} Xxxx xxxx") and not is_listed(element):
-            text = normalise.line(text_of(element))
-            if len(text) < 90 and (found := _INTRODUCED.match(text)):
+        if start and _INTRODUCED.match(f"{start} Xxxx xxxx") and not is_listed(said.page, element):
+            text = short_text(element, 90)
+            if text and (found := _INTRODUCED.match(text)):
                 return [found[1]]
     return []
 
 
+_SIGNATURE = re.compile(r"\s*(?:posted|written|geschrieben|publié|publicado|postato|pubblicato)\b", re.I)
 _SIGNED = re.compile(
     r"^\s*(?:posted by|written by|geschrieben von|publié par|publicado por|postato da|pubblicato da)\s*:?\s+(.{2,50}?)"
     r"(?:\s+(?:at|on|in|um|am|le|el|il|[A-Za-z]{3,10}:)(?:\s.*)?|\s*[,|·•–—(].*|\s+\d.*)?$",
@@ -155,12 +156,9 @@ _SIGNED = re.compile(
 def _signed(said: Statements) -> list[str]:
     """Names in lines such as "Posted by NAME at TIME"."""
     for element in said.page.root.iter("div", "p", "span", "li", "td"):
-        if (
-            len(element) <= 4
-            and "y" in (element.text or "y")
-            and (found := _SIGNED.match(normalise.line(text_of(element)[:200])))
-            and not is_listed(element)
-        ):
+        if len(element) > 4 or not _SIGNATURE.match(next((text for text in element.itertext() if not text.isspace()), "")):
+            continue
+        if (found := _SIGNED.match(normalise.line(text_of(element)[:200]))) and not is_listed(said.page, element):
             return [found[1]]
     return []
 
@@ -176,12 +174,17 @@ def _item_name(element: Element) -> str:
     return item_value(inner if inner is not None else element)
 
 
+def _is_date(element: Any) -> bool:
+    """Whether an element that is marked as a byline holds the date: Blogger's themes mark both so."""
+    return next(element.iter("time"), None) is not None or "timestamp" in (element.get("class") or "").lower()
+
+
 def _marked(said: Statements, test: Any) -> list[str]:
     found: list[str] = []
     for element in said.page.root.iter("a", "span", "div", "p", "address", "li", "h3", "h4", "h5", "cite", "strong", "em"):
-        if test(element) and not is_listed(element):
-            text = normalise.line(text_of(element))
-            if 2 < len(text) <= 100:
+        if test(element) and not is_listed(said.page, element) and not _is_date(element):
+            text = short_text(element, 100)
+            if len(text) > 2:
                 found.append(text)
             if len(found) >= 4:
                 break

@@ -39,14 +39,14 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
     `authors`: their names.
     """
     page = said.page
-    declared = _declared_text(said, content_html)
+    declared, declaring = _declared_text(said, content_html)
     general, method = _general(page, every)
     anchors = _anchored(every, general)
     if declared and len(declared) > 400:
         own = _anchored(every, declared)
         covered = sum(len(every[place].letters) for place in own)
         if covered > 0.7 * len(normalise.letters(declared)) and covered > 0.5 * sum(len(every[place].letters) for place in anchors):
-            anchors, method = own, "json-ld"
+            anchors, method = own, declaring
     chosen = _complete(every, anchors)
     chosen = [one for one in chosen if one.letters not in known or one.kind not in ("heading", "paragraph")]
     chosen = [one for one in chosen if not is_noise(one)]
@@ -54,12 +54,13 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
     return Body(without_edges(chosen, authors), method)
 
 
-def _declared_text(said: Statements, content_html: str | None) -> str:
-    """The full text that the page or its feed states outside the visible page."""
+def _declared_text(said: Statements, content_html: str | None) -> tuple[str, str]:
+    """The full text that the page or its feed states outside the visible page, and which of the two states it."""
     text = jsonld.text(said.json("articleBody")) or ""
     if "<" in text and re.search(r"</?(?:p|div|br|a|span)\b", text):
         text = _plain(text)
-    return max(text, _plain(content_html) if content_html else "", key=len)
+    fed = _plain(content_html) if content_html else ""
+    return (fed, "feed") if len(fed) > len(text) else (text, "json-ld")
 
 
 def _plain(markup: str) -> str:

@@ -6,13 +6,13 @@ import html
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from itertools import chain
 from urllib.parse import urlsplit
 
 from crawler.discovery import Link
-from crawler.extraction import Refusal, authors, body, dates, headline, jsonld, normalise, refusal, rules, section
+from crawler.extraction import Refusal, authors, body, dates, headline, jsonld, normalise, publication, refusal, rules, section
 from crawler.extraction.access import access
 from crawler.extraction.blocks import blocks
 from crawler.extraction.blocks import body as body_text
@@ -47,7 +47,7 @@ class Findings:
     provenance: dict[str, str] = field(default_factory=dict)
 
 
-class _Cascade:
+class Cascade:
     """One page's fields; a class because each field adds to the same provenance and raw values."""
 
     def __init__(self, page: Page, site: Site, captured: datetime, link: Link | None) -> None:
@@ -60,7 +60,13 @@ class _Cascade:
         self.calendar = dates.Calendar(captured, site.timezone)
         self.provenance: dict[str, str] = {}
         self.raw: dict[str, str | None] = {}
-        self.shown: list[Segment] = []
+        self.chosen: list[Segment] = []
+        """The segments that became the body."""
+
+    @cached_property
+    def shown(self) -> list[Segment]:
+        """All segments of the page; a field that needs none of them leaves them unread."""
+        return segments(self.page)
 
     def read(self, status: int) -> Findings | Refusal:
         refused = None if self.rules.body else refusal.at_page(self.said, status)
@@ -69,7 +75,6 @@ class _Cascade:
         title = self._headline()
         if not title:
             return Refusal("no-headline", "nothing on the page is its headline")
-        self.shown = segments(self.page)
         label = self._section(title)
         people = self._authors()
         found = self._blocks(title, label, people)
@@ -90,8 +95,8 @@ class _Cascade:
             body=text,
             summary=self._summary(),
             authors=people,
-            published=self._date("published", self.rules.published, dates.published(self.said)),
-            modified=self._date("modified", self.rules.modified, dates.modified(self.said)),
+            published=self._date("published", self.rules.published, publication.published(self.said, self.calendar)),
+            modified=self._date("modified", self.rules.modified, publication.modified(self.said)),
             language=spoken,
             tags=self._tags(),
             images=self._images(found),
@@ -156,6 +161,7 @@ class _Cascade:
             refused = listing(self.page, chosen, bool(self.said.article or self.page.meta("article:published_time")))
             if refused:
                 return refused
+        self.chosen = chosen
         made = blocks(chosen)
         if not any(block.text for block in made if block.type not in ("image", "heading")):
             return Refusal("no-body", "no text on the page is its own")
@@ -200,10 +206,10 @@ class _Cascade:
         ruled = rules.value(self.page, rule)
         hint = getattr(self.link, name) if self.link else None
         hinted = Candidate(hint, self.link.source, self.calendar.normal(hint) or "") if hint and self.link else None
-        for one in [*([Candidate(ruled, "rule")] if ruled else []), *stated]:
+        for one in chain([Candidate(ruled, "rule")] if ruled else [], stated):
             if self.calendar.is_download_time(one.raw):
                 continue
-            one.value = self.calendar.normal(one.raw) or ""
+            one.value = one.value or self.calendar.normal(one.raw) or ""
             if one.value:
                 exact = hinted if hinted and one.method != "rule" and dates.is_more_exact(hinted.value, one.value) else one
                 return self._dated(name, exact)
@@ -217,7 +223,7 @@ class _Cascade:
         return one.value
 
     def _date_by_htmldate(self) -> str | None:
-        found = dates.by_htmldate(self.page, self.calendar)
+        found = publication.by_htmldate(self.said, self.calendar)
         self._note("published", "htmldate", found)
         return found
 
@@ -272,7 +278,7 @@ def _tags(raw: Iterable[str]) -> list[str]:
 
 def read(page: Page, site: Site, captured: datetime, link: Link | None = None, status: int = 200) -> Findings | Refusal:
     """All fields of `page`, or why it is no article. `captured`: when it was fetched (aware)."""
-    return _Cascade(page, site, captured, link).read(status)
+    return Cascade(page, site, captured, link).read(status)
 
 
 def canonical(page: Page) -> str | None:

@@ -1,50 +1,22 @@
-"""When an article was published and changed, as exactly as the page says and no more exactly."""
+"""Reads dates as pages write them, as exactly as they are written and no more exactly."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_tz
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from crawler.extraction import jsonld, normalise
-from crawler.extraction.candidates import Candidate
-from crawler.extraction.page import Element, Page, classes, is_frame, is_listed, text_of
-from crawler.extraction.structured import Statements, item_value, scope_type
+from crawler.extraction import normalise
 
 _ISO = re.compile(
-    r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|"
+    r"^\s*(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|"
     r"[+-]\d{2})?)?\s*(?:\[[^\]]*\])?\s*$",
     re.I,
 )
 _COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})(?:T?(\d{2}):?(\d{2}):?(\d{2})?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*$")
 _EPOCH = re.compile(r"^\s*(\d{10})(?:\d{3})?\s*$")
-_URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/\-_.]|$)")
-_YEAR = re.compile(r"(?:19|20)\d{2}")
 _EARLIEST = date(1990, 1, 1)  # no news was published on the web before; older days on a page are history
-
-_PUBLISHED_META = (
-    "article:published_time", "og:article:published_time", "article:published", "og:published_time", "parsely-pub-date", "sailthru.date",
-    "datepublished",
-    "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued",
-    "dcterms.created", "dc.date.created",
-    "dc.date", "dcterms.date", "publish-date", "pubdate", "publication_date", "publishdate", "published_at", "ptime", "bt:pubdate",
-    "citation_publication_date",
-    "article_date_original", "originalpublicationdate", "published-date", "vr:published_time", "analyticsattributes.articledate",
-    "rnews:datepublished",
-    "date", "article:created_time", "iso-8601-publish-date", "created", "displaydate", "date.issued", "og:pubdate", "pub_date",
-    "article-publication-date",
-)  # fmt: skip
-_MODIFIED_META = (
-    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "dcterms.modified", "dc.date.modified",
-    "last-modified", "lastmod",
-    "article:updated", "og:modified_time", "bt:moddate", "revised", "updated", "parsely-updated-date",
-)  # fmt: skip
-_DATED = ("date", "publish", "time", "posted", "dateline", "meta", "byline", "timestamp", "datum", "fecha", "data")
-_CHANGED = ("modif", "updat", "aktualis", "actualiz", "aggiorn", "lastmod", "mis-a-jour", "geändert")
 
 
 class Calendar:
@@ -112,7 +84,7 @@ def read(raw: str) -> datetime | date | None:
             return datetime.fromtimestamp(int(epoch[1]), UTC)
     except ValueError:
         return None
-    return _rfc2822(raw) or _month_named(raw)
+    return _rfc2822(raw) or month_named(raw)
 
 
 def _moment(year: str, month: str, day: str, hour: str | None, minute: str | None, second: str | None, zone: str | None) -> datetime | date:
@@ -172,10 +144,9 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2})(?!\d)")
 _EAST_ASIAN = re.compile(r"((?:19|20)\d{2})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d{2})(?!\d)")
-_CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?::(\d{2}))?\s*([ap])?\.?(?:m\b)?", re.I)
 
 
-def _month_named(raw: str) -> date | None:
+def month_named(raw: str) -> date | None:
     """A day as people write it, where it cannot be misread: the month by name, or day, month and year apart by dots."""
     if not 6 <= len(raw) <= 120:
         return None
@@ -195,102 +166,19 @@ def _month_named(raw: str) -> date | None:
     return None
 
 
-def published(said: Statements) -> Iterator[Candidate]:
-    """What the page says of its publication, best first; `raw` as the page has it."""
-    yield from (
-        Candidate(text, "json-ld") for key in ("datePublished", "dateCreated", "uploadDate") for text in jsonld.texts(said.json(key))
-    )
-    yield from (Candidate(item_value(one), "microdata") for one in said.items.get("datepublished", ()) if "comment" not in scope_type(one))
-    yield from _metas(said, _PUBLISHED_META)
-    yield from (
-        Candidate(text, "json-ld page") for node in said.named("webpage", "itempage") for text in jsonld.texts(node.get("datePublished"))
-    )
-    yield from (
-        Candidate(text, "rdfa")
-        for name in ("datepublished", "created", "issued", "date")
-        for one in said.properties.get(name, ())
-        if (text := item_value(one))
-    )
-    yield from _marks(said)
-    yield from _url_day(said)
+_CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?::(\d{2}))?\s*([ap])?\.?(?:m\b)?", re.I)
 
 
-def modified(said: Statements) -> Iterator[Candidate]:
-    """What the page says of its last change, best first."""
-    yield from (Candidate(text, "json-ld") for text in jsonld.texts(said.json("dateModified")))
-    yield from (Candidate(item_value(one), "microdata") for one in said.items.get("datemodified", ()) if "comment" not in scope_type(one))
-    yield from _metas(said, _MODIFIED_META)
-    yield from (
-        Candidate(text, "json-ld page") for node in said.named("webpage", "itempage") for text in jsonld.texts(node.get("dateModified"))
-    )
-    for element in said.page.root.iter("time", "abbr"):
-        if _is_changed(element) and not is_listed(element):
-            yield Candidate(item_value(element) or element.get("title") or "", "time")
-
-
-def _metas(said: Statements, names: tuple[str, ...]) -> Iterator[Candidate]:
-    yield from (Candidate(value, f"meta {name}") for name in names for value in said.page.metas.get(name, ())[:1])
-
-
-def _marks(said: Statements) -> Iterator[Candidate]:
-    """`time`, Blogger's `abbr.published`, and text in elements whose class speaks of a date; headers before the rest."""
-    root = said.page.root
-    times = [one for one in root.iter("time", "abbr") if not _is_changed(one) and not is_listed(one)]
-    times.sort(key=lambda one: not _speaks_of_publishing(one))
-    for element in times[:6]:
-        for raw in (element.get("datetime"), element.get("title"), text_of(element)):
-            if raw and _YEAR.search(raw):
-                yield Candidate(normalise.line(raw), "time")
-    for element in root.iter("span", "div", "p", "h2", "li", "a", "em", "small", "td"):
-        name = classes(element)
-        if len(name) > 2 and any(word in name for word in _DATED) and not any(word in name for word in _CHANGED):
-            text = normalise.line(text_of(element)) if len(element) < 12 else ""
-            if 6 <= len(text) <= 120 and _YEAR.search(text) and not is_listed(element):
-                yield Candidate(text, "class")
-
-
-def _speaks_of_publishing(element: Element) -> bool:
-    names = classes(element) + (classes(parent) if (parent := element.getparent()) is not None else "")
-    return element.get("pubdate") is not None or any(word in names for word in ("publish", "entry-date", "post-date", "pubdate", "article"))
-
-
-def _is_changed(element: Element) -> bool:
-    names = classes(element) + " " + (element.get("itemprop") or "").lower()
-    return any(word in names for word in _CHANGED) and "published" not in names
-
-
-def _url_day(said: Statements) -> Iterator[Candidate]:
-    found = _URL_DAY.search(urlsplit(said.page.url).path)
-    if found:
-        yield Candidate("-".join(found.groups()), "url")
-
-
-def by_htmldate(page: Page, calendar: Calendar) -> str | None:
-    """The day that htmldate finds, asked only where the page's own marks are silent."""
-    from htmldate import find_date  # loads dateparser's tables
-
-    found = find_date(
-        _own_part(page), url=page.url, original_date=True, max_date=calendar.captured.strftime("%Y-%m-%d"), extensive_search=True
-    )
-    if not found or (found.endswith("-01") and not _is_written(page, date.fromisoformat(found))):
-        return None  # htmldate makes the first of the month of a month, and the first of January of a year
-    return calendar.normal(found)
-
-
-def _own_part(page: Page) -> Element:
-    """A copy of the tree without its frame, other stories and comments: their dates are not the article's."""
-    root = deepcopy(page.root)
-    for one in list(root.iter("nav", "footer", "aside", "div", "section", "ul", "ol")):
-        if one.getparent() is not None and is_frame(one) and one.find(".//h1") is None:
-            one.drop_tree()
-    return root
-
-
-def _is_written(page: Page, day: date) -> bool:
-    """Whether the page, and not the program that guessed it, has `day`: in numbers, or with the month in words."""
-    text = text_of(page.root)
-    year, month, number = day.year, rf"0?{day.month}", rf"0?{day.day}"
-    numbers = rf"{year}[-/.]{month}[-/.]{number}(?!\d)|(?<!\d)(?:{number}[-/.]{month}[-/.]|{month}/{number}/){year}"
-    return bool(re.search(numbers, text)) or any(
-        _month_named(text[max(0, one.start() - 30) : one.end() + 6]) == day for one in re.finditer(str(day.year), text)
-    )
+def wall_clock(raw: str) -> datetime | None:
+    """The day and time that `raw` shows on some clock, told as if it were in UTC; None where it shows no time."""
+    found = read(raw)
+    if isinstance(found, datetime):
+        return found.replace(tzinfo=UTC)
+    clock = _CLOCK.search(raw) if found else None
+    if not found or not clock:
+        return None
+    hour, minute, half = int(clock[1]), int(clock[2]), (clock[4] or "").lower()
+    if hour > 23 or minute > 59 or (half and hour > 12):
+        return None
+    hour = hour % 12 + 12 * (half == "p") if half else hour
+    return datetime(found.year, found.month, found.day, hour, minute, int(clock[3] or 0), tzinfo=UTC)

@@ -102,7 +102,7 @@ def _shown(said: Statements) -> list[_Title]:
     titles = []
     for element in root.iter("h1"):
         text = normalise.line(text_of(element))
-        if text and len(text) < _LONGEST and not is_listed(element):
+        if text and len(text) < _LONGEST and not is_listed(said.page, element):
             titles.append(_Title(Candidate(text, "h1"), 2.0))
     for place, title in enumerate(titles):
         title.worth -= 0.15 * place
@@ -114,7 +114,7 @@ def _shown(said: Statements) -> list[_Title]:
         titles += [
             _Title(Candidate(text, "class"), 1.6 - 0.15 * place)
             for place, one in enumerate(marked)
-            if 0 < len(text := normalise.line(text_of(one))) < _LONGEST and not is_listed(one)
+            if 0 < len(text := normalise.line(text_of(one))) < _LONGEST and not is_listed(said.page, one)
         ]
     return titles
 
@@ -125,7 +125,11 @@ def _echoes(said: Statements) -> list[_Title]:
     found = []
     for one in said.page.root.iter("h2", "h3", "h4"):
         folded = normalise.fold(text := normalise.line(text_of(one)))
-        if len(folded) >= 12 and any(folded in whole and 2 * len(folded) > len(whole) for whole in declared) and not is_listed(one):
+        if (
+            len(folded) >= 12
+            and any(folded in whole and 2 * len(folded) > len(whole) for whole in declared)
+            and not is_listed(said.page, one)
+        ):
             found.append(_Title(Candidate(text, "heading"), 1.5))
     return found[:2]
 

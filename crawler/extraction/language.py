@@ -10,6 +10,8 @@ from crawler.extraction.structured import Statements
 _TAG = re.compile(r"^([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?(?:[-_.@].*)?$", re.I)
 _ENOUGH = 200
 """Letters from which the text itself decides; on shorter texts the page's word is the better one."""
+_GLANCE, _LOOK = 800, 3_000
+"""Characters that are read: to confirm what the page says, and to find the language where it says nothing or seems wrong."""
 
 
 def tag(raw: str | None) -> str | None:
@@ -35,18 +37,21 @@ def language(said: Statements, body: str, hint: str | None) -> tuple[str | None,
     named = [(method, value) for method, value in declared if value]
     if sum(map(str.isalpha, body)) < _ENOUGH:
         return (named[0][1], named[0][0]) if named else (None, None)
-    spoken = _spoken(body)
+    spoken = _spoken(body, _GLANCE)
+    if not any(_same(value.split("-")[0], spoken) for _, value in named):
+        spoken = _spoken(body, _LOOK)
     for method, value in named:
         if _same(value.split("-")[0], spoken):
             return value, method
     return spoken, "text"
 
 
-def _spoken(body: str) -> str:
+def _spoken(body: str, length: int) -> str:
+    """The language of `length` characters from the middle of `body`."""
     from py3langid import classify  # type: ignore[import-untyped]  # 0.5 s of model, loaded by the process that extracts
 
-    middle = max(0, len(body) // 2 - 1_500)
-    return str(classify(body[middle : middle + 3_000])[0])
+    start = max(0, (len(body) - length) // 2)
+    return str(classify(body[start : start + length])[0])
 
 
 def _same(declared: str, spoken: str) -> bool:

@@ -12,10 +12,7 @@ from collections.abc import Iterable
 # Invisible marks that carry no text: zero width space, word joiner, byte order mark, soft hyphen, and the
 # explicit bidi overrides. Joiners (U+200C, U+200D) and the plain direction marks stay: Persian, the Indic scripts and emoji need them.
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad\u202d\u202e\ufffe\uffff"
-_CONTROLS = dict.fromkeys([*range(9), 14, 15, *range(16, 32), *range(127, 133), *range(134, 160)])
-_DROPPED = {**_CONTROLS, **dict.fromkeys(map(ord, _INVISIBLE))}
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_SPACE = re.compile(r"\s+")
+_DROPPED = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff{_INVISIBLE}]")
 _LINE_SPACE = re.compile(r"[^\S\n]+")
 
 _ORNAMENT = r"[/\\|*~=_#+•·●■▪◆★☆►▶»«›‹<>\-–—]"
@@ -31,7 +28,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 def line(text: str | None) -> str:
     """`text` on one line: NFC, without control or invisible characters, each run of white space one space."""
-    return _SPACE.sub(" ", _clean(text or "")).strip()
+    return " ".join(_clean(text).split()) if text else ""
 
 
 def lines(text: str | None) -> str:
@@ -49,8 +46,8 @@ def code(text: str | None) -> str:
 def _clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    text = _SURROGATE.sub("", text).translate(_DROPPED)
-    return unicodedata.normalize("NFC", text)
+    text = _DROPPED.sub("", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def fold(text: str | None) -> str:

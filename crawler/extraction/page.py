@@ -8,23 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
+from crawler.extraction import normalise
+
 Element: TypeAlias = html.HtmlElement
 
 # libxml2 checks a tag's attributes against each other: 60,000 of them take half a minute. No page needs more than this many.
 _MAX_ATTRIBUTES = 500
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{8000,}>")
+_LONG = 8_000
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG},}}>")
 _ATTRIBUTE = re.compile(r"""[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]*))?""")
 _DEEP = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|center|small|big|section|article|blockquote|ul|ol|li|dl|dd)\b[^>]*>", re.I)
-_CUT = re.compile(
-    r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.I
-)
-"""What no XML tree may hold, as characters or as references."""
+_CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
+_NO_CHARACTERS = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]|\xef\xbf[\xbe\xbf]")  # surrogates, U+FFFE and U+FFFF, in UTF-8
+_REFERENCE = re.compile(r"&#(?:x0*(?:[0-8bef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.I)
+"""References to characters that no XML tree may hold."""
+_ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
+"""One class for all elements: lxml's own choice of a class by tag is a call in Python for each element of each copy of a tree."""
 
 
 class Unreadable(Exception):
@@ -47,6 +53,10 @@ class Page:
     """What relative references are relative to."""
     scripts: list[str] = field(default_factory=list)
     """Texts of the JSON-LD scripts."""
+    every: list[Element] = field(default_factory=list)
+    """All elements in page order. Holding them keeps lxml from making them anew for each method that walks the tree."""
+    listed: dict[Element, bool] = field(default_factory=dict)
+    """What `is_listed` has found out: whether an element, or one round it, is part of the frame."""
 
     def meta(self, *names: str) -> str | None:
         """The first content of the first of `names` that has one that is not blank."""
@@ -68,7 +78,7 @@ def parse(body: bytes, content_type: str, url: str) -> Page:
     """The page of `body`, which is free of content coding. Raises Unreadable for what has no tree."""
     encoding, text = decode(body, content_type)
     root = _tree(text)
-    page = Page(url, root, encoding, len(body), base=_base(root, url))
+    page = Page(url, root, encoding, len(body), base=_base(root, url), every=list(root.iter()))
     _collect(page)
     return page
 
@@ -117,10 +127,13 @@ def _decode_legacy(body: bytes, name: str | None) -> tuple[str, str]:
 
 
 def _tree(text: str) -> Element:
-    text = _CUT.sub("", text)
-    if "<" not in text or not text.strip():
+    if "<" not in text:
         raise Unreadable("no mark-up at all")
-    root, too_deep = _parsed(_LONG_TAG.sub(_fewer_attributes, text))
+    if "&#" in text:
+        text = _REFERENCE.sub("", text)
+    if any(len(piece) > _LONG and piece.find(">") > _LONG for piece in text.split("<")):
+        text = _LONG_TAG.sub(_fewer_attributes, text)
+    root, too_deep = _parsed(text)
     if too_deep:
         # Beyond 2,048 levels libxml2 drops what follows. Breaks instead of the containers keep every word in its order.
         root, too_deep = _parsed(_DEEP.sub(lambda found: "<br>" if found[0][1:5].lower() in ("div ", "div>") else " ", text))
@@ -133,8 +146,10 @@ def _tree(text: str) -> Element:
 
 def _parsed(text: str) -> tuple[Element | None, bool]:
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True, remove_comments=True)
+    parser.set_element_class_lookup(_ELEMENTS)
+    body = _NO_CHARACTERS.sub(b"", text.encode("utf-8", "surrogatepass").translate(None, _CONTROLS))
     try:
-        root = html.document_fromstring(text.encode("utf-8"), parser=parser)
+        root = html.document_fromstring(body, parser=parser)
     except etree.ParserError:
         return None, False
     return root, any("depth" in entry.message for entry in parser.error_log)
@@ -173,8 +188,24 @@ def _collect_meta(page: Page, element: Element) -> None:
 
 def text_of(element: Element) -> str:
     """All text in `element`, scripts and styles left out, line breaks as white space."""
-    return "".join(_pieces(element))
+    if not len(element):
+        return "" if element.tag in _UNSEEN else element.text or ""
+    inner = element.iterdescendants(*_MARKS)
+    return "".join(element.itertext() if next(inner, None) is None and element.tag not in _UNSEEN else _pieces(element))
 
+
+def short_text(element: Element, most: int) -> str:
+    """`text_of` on one line, or an empty string where that is longer than `most`: without reading all of a long one."""
+    length = 0
+    for piece in element.itertext() if len(element) else ():
+        length += len(piece.strip())
+        if length > 2 * most and element.find(".//script") is None and element.find(".//style") is None:
+            return ""
+    text = normalise.line(text_of(element))
+    return text if len(text) <= most else ""
+
+
+_UNSEEN = frozenset({"script", "style", "template", "svg"})
 
 _BREAKS = frozenset(
     {
@@ -182,13 +213,14 @@ _BREAKS = frozenset(
         "blockquote", "figcaption", "header", "footer", "hr",
     }
 )  # fmt: skip
+_MARKS = tuple(_BREAKS | _UNSEEN)
 
 
 def _pieces(element: Element) -> Iterator[str]:
     silent = None
     for event, node in etree.iterwalk(element, events=("start", "end")):
         if event == "start":
-            if silent is None and node.tag in ("script", "style", "template", "svg"):
+            if silent is None and node.tag in _UNSEEN:
                 silent = node
             elif silent is None:
                 if node.tag in _BREAKS:
@@ -217,9 +249,19 @@ _LISTING = re.compile(
 )
 
 
-def is_listed(element: Element) -> bool:
+def is_listed(page: Page, element: Element) -> bool:
     """Whether `element` belongs to another story, to comments or to the page's frame, as tags and class names round it say."""
-    return any(is_frame(one) for one in element.iterancestors())
+    known = page.listed
+    passed = []
+    answer = False
+    for one in element.iterancestors():
+        if one in known:
+            answer = known[one]
+            break
+        passed.append(one)
+    for one in reversed(passed):
+        known[one] = answer = answer or is_frame(one)
+    return answer
 
 
 def is_frame(element: Element) -> bool:
@@ -236,4 +278,9 @@ def is_frame(element: Element) -> bool:
 def names_list(element: Element) -> bool:
     """Whether class or id of `element` says that it holds other stories, comments or the page's frame."""
     name = classes(element)
-    return 2 < len(name) < 200 and bool(_LISTING.search(name))
+    return 2 < len(name) < 200 and _is_listing_name(name)
+
+
+@lru_cache(maxsize=8_192)
+def _is_listing_name(name: str) -> bool:
+    return _LISTING.search(name) is not None

@@ -14,7 +14,7 @@ import htmldate  # noqa: F401
 import py3langid  # type: ignore[import-untyped]
 import trafilatura  # noqa: F401
 
-from crawler.extraction import assembly  # noqa: F401
+from crawler.extraction import template  # noqa: F401
 
 py3langid.classify("a text, so that the model is loaded")
 

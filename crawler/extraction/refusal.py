@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from lxml import etree
+
 from crawler.extraction import Refusal, jsonld, normalise
 from crawler.extraction.page import Element, Page, classes, text_of
 from crawler.extraction.structured import Statements
@@ -120,6 +122,8 @@ def at_bytes(body: bytes, content_type: str, status: int, truncated: str | None)
     start = body[:512].lstrip()
     if status < 400 and ((kind and kind not in _TEXT_TYPES and not kind.endswith("+xml")) or start.startswith(_MAGIC)):
         return Refusal("media-file", f"Content-Type {kind or 'missing'}, {len(body)} bytes")
+    if _is_binary(body):
+        return Refusal("media-file", f"binary data behind Content-Type {kind or 'missing'}, {len(body)} bytes")
     if start.startswith((b"<?xml", b"<rss", b"<feed")) and re.search(rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", body[:2048]):
         return Refusal("listing", "a feed or sitemap, not a page")
     if truncated:
@@ -129,21 +133,34 @@ def at_bytes(body: bytes, content_type: str, status: int, truncated: str | None)
     return None
 
 
+_BINARY = bytes((*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)))
+"""Binary data bytes of the MIME Sniffing Standard, section 3."""
+
+
+def _is_binary(body: bytes) -> bool:
+    """Whether more than one byte in fifty of the start is no text's; UTF-16 and UTF-32, which are full of NUL, begin with their mark."""
+    start = body[:4096]
+    if start.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        return False
+    return len(start) - len(start.translate(None, _BINARY)) > len(start) / 50
+
+
 def at_page(said: Statements, status: int) -> Refusal | None:
     """Refusals by what the page says of itself and shows at once."""
     page = said.page
-    shown = normalise.line(text_of(_body(page)))
+    texts = _texts(page)
+    shown, prose = normalise.line(" ".join(texts)), sum(len(text) for text in map(str.strip, texts) if len(text) > 80)
     title = _title(page)
-    found = _challenge(page, shown, title)
+    found = _challenge(page, shown, prose, title)
     if found:
         return found
     if status >= 400:
         return Refusal("soft-404" if status in (404, 410) else "error-page", f"status {status}")
-    return _wall(page, shown, title) or _static(said) or _listing_by_name(said)
+    return _wall(page, shown, prose, title) or _static(said) or _listing_by_name(said)
 
 
-def _challenge(page: Page, shown: str, title: str) -> Refusal | None:
-    if len(shown) > 2_500 or (prose := _prose(page)) > 1_200:
+def _challenge(page: Page, shown: str, prose: int, title: str) -> Refusal | None:
+    if len(shown) > 2_500 or prose > 1_200:
         return None
     words = _CHALLENGE_TEXT.search(title) or (prose < 400 and _CHALLENGE_TEXT.search(shown))
     mark = next((maker for sign, maker in _CHALLENGES.items() if sign in _source(page)), None)
@@ -167,10 +184,9 @@ def _source(page: Page) -> str:
     return "\n".join(pieces).lower()
 
 
-def _wall(page: Page, shown: str, title: str) -> Refusal | None:
+def _wall(page: Page, shown: str, prose: int, title: str) -> Refusal | None:
     """Consent wall, login, soft 404, error and empty shell: pages with little text of their own."""
     heading = next((normalise.line(text_of(one)) for one in page.root.iter("h1")), "")
-    prose = _prose(page)
     if prose < 250 and (_MISSING.search(title) or _MISSING.search(heading)):
         return Refusal("soft-404", f"“{heading or title}” with status 200")
     if len(shown) < 1_500 and prose < 250 and not _has_article(page) and _MISSING.search(shown[:300]):
@@ -194,16 +210,16 @@ def _wall(page: Page, shown: str, title: str) -> Refusal | None:
     return None
 
 
-def _prose(page: Page) -> int:
-    """Letters in pieces of text as long as sentences are; a wall, a form or an error has hardly any."""
-    pieces = (
-        text
-        for one in _body(page).iter()
-        if one.tag not in ("script", "style", "noscript", "template")
-        for text in (one.text, one.tail)
-        if text
-    )
-    return sum(len(text) for text in map(str.strip, pieces) if len(text) > 80)
+_TEXTS = etree.XPath(
+    "//text()[not(parent::script or parent::style or parent::noscript or parent::template or ancestor::head or ancestor::svg)]",
+    smart_strings=False,
+)
+
+
+def _texts(page: Page) -> list[str]:
+    """The pieces of text that the page shows. Those as long as sentences are its prose: a wall, a form or an error has hardly any."""
+    found = _TEXTS(page.root)
+    return [text for text in found if isinstance(text, str) and not text.isspace()] if isinstance(found, list) else []
 
 
 def _needs_script(page: Page) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.candidates import Candidate
-from crawler.extraction.page import classes, is_listed, text_of
+from crawler.extraction.page import classes, is_listed, short_text, text_of
 from crawler.extraction.segments import Segment
 from crawler.extraction.structured import Statements
 
@@ -60,7 +60,7 @@ def candidates(said: Statements, shown: list[Segment], names: list[str], headlin
 
     `shown`: the page's segments. A line that ends in a slash, as some themes print above the headline, is the publisher's own word.
     """
-    lines = [one for raw in _slash_lines(shown) if _is_section(one := Candidate(raw, "section line"), names, headline)]
+    lines = [one for raw in _slash_lines(said, shown) if _is_section(one := Candidate(raw, "section line"), names, headline)]
     if lines:
         return lines
     found = [one for one in _all(said, headline) if _is_section(one, names, headline)]
@@ -147,30 +147,37 @@ def _labels(said: Statements) -> list[str]:
     """Links that a theme marks as the article's own label: `rel=tag` in Blogger, `rel=category` in WordPress, classes."""
     root = said.page.root
     found = [
-        normalise.line(text_of(link)) for link in root.iter("a") if "category" in (link.get("rel") or "").split() and not is_listed(link)
+        normalise.line(text_of(link))
+        for link in root.iter("a")
+        if "category" in (link.get("rel") or "").split() and not is_listed(said.page, link)
     ]
     if not found:
         for element in root.iter("span", "div", "p", "a", "h2", "h3", "h4", "ul", "li", "strong"):
             names = (element.get("class") or "").lower().split()
-            if any(name in _LABELS for name in names) and not is_listed(element):
+            if any(name in _LABELS for name in names) and not is_listed(said.page, element):
                 links = [element] if element.tag == "a" else list(element.iter("a"))
-                texts = [normalise.line(text_of(link)) for link in links] or [normalise.line(text_of(element))]
-                found += [text for text in texts if 0 < len(text) <= _LONGEST]
+                texts = [short_text(link, _LONGEST) for link in links] or [short_text(element, _LONGEST)]
+                found += [text for text in texts if text]
             if len(found) >= 4:
                 break
     if not found:
         found = [
-            normalise.line(text_of(link)) for link in root.iter("a") if "tag" in (link.get("rel") or "").split() and not is_listed(link)
+            normalise.line(text_of(link))
+            for link in root.iter("a")
+            if "tag" in (link.get("rel") or "").split() and not is_listed(said.page, link)
         ]
     return found[:4]
 
 
-def _slash_lines(shown: list[Segment]) -> list[str]:
+def _slash_lines(said: Statements, shown: list[Segment]) -> list[str]:
     """Lines such as `Politics /`; of `Home / Politics /` all parts, so that a trail begins with its first section."""
     found = [
         one.text
         for one in shown
-        if one.kind in ("paragraph", "heading") and 3 < len(one.text) <= 80 and one.text.endswith(" /") and not is_listed(one.element)
+        if one.kind in ("paragraph", "heading")
+        and 3 < len(one.text) <= 80
+        and one.text.endswith(" /")
+        and not is_listed(said.page, one.element)
     ]
     trails = [part + " /" if " / " in text else part for text in found[:2] for part in text.removesuffix(" /").split(" / ")]
     return [part if part.endswith(" /") else part + " /" for part in trails]
@@ -179,7 +186,7 @@ def _slash_lines(shown: list[Segment]) -> list[str]:
 def _label_links(said: Statements) -> list[str]:
     """Links to the site's own label, category or tag pages that stand outside menus and lists."""
     for pattern in ("/search/label/", "/category/", "/categories/", "/section/", "/sections/", "/tag/"):
-        links = [one for one in said.page.root.iter("a") if pattern in (one.get("href") or "") and not is_listed(one)]
+        links = [one for one in said.page.root.iter("a") if pattern in (one.get("href") or "") and not is_listed(said.page, one)]
         texts = [text for one in links if 1 < len(text := normalise.line(text_of(one))) <= _LONGEST]
         if texts and len(texts) <= 12:
             return texts

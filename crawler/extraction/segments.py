@@ -33,6 +33,8 @@ _SILENT = frozenset(
     }
 )  # fmt: skip
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_WHOLES = frozenset({*_HEADINGS, "ul", "ol", "blockquote", "table", "pre", "figure", "img", "amp-img"})
+"""Tags of the elements that may be one segment by their nature."""
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
 
 
@@ -92,7 +94,8 @@ class _Reader:
                     walk.skip_subtree()
             elif node is skipped:
                 skipped = None
-                self._text(node.tail)  # the text behind it is not inside it
+                if node.tail:
+                    self._text(node.tail)  # the text behind it is not inside it
             else:
                 self._end(node)
         self._flush()
@@ -115,14 +118,15 @@ class _Reader:
             self._flush()
         if is_zone(node):
             self.zones.append(node)
-        if self._whole(node):
+        if tag in _WHOLES and self._whole(node):
             self._leave_zone(node)
             return False
         if tag in _BLOCK:
             self.owners.append(node)
         self.linked += tag == "a"
         self.bold += is_bold(node)
-        self._text(node.text)
+        if node.text:
+            self._text(node.text)
         return True
 
     def _end(self, node: Element) -> None:
@@ -132,16 +136,14 @@ class _Reader:
         self.linked -= node.tag == "a"
         self.bold -= is_bold(node)
         self._leave_zone(node)
-        if node is not self.root:
+        if node.tail and node is not self.root:
             self._text(node.tail)
 
     def _leave_zone(self, node: Element) -> None:
         if self.zones and self.zones[-1] is node:
             self.zones.pop()
 
-    def _text(self, text: str | None) -> None:
-        if not text:
-            return
+    def _text(self, text: str) -> None:
         line = self.lines[-1]
         line.pieces.append(text)
         length = len(text) if not text.isspace() else 0
@@ -191,7 +193,7 @@ class _Reader:
         if tag in _HEADINGS:
             text = normalise.line(text_of(node))
             if text:
-                self._add("heading", text, node, level=int(tag[1]), link_share=_link_share(node))
+                self._add("heading", text, node, level=int(tag[1]), link_share=_link_share(node, len(text)))
             return True
         if tag in ("ul", "ol"):
             return self._list(node)
@@ -210,41 +212,42 @@ class _Reader:
         return False
 
     def _list(self, node: Element) -> bool:
-        if node.xpath(
-            "boolean(.//h1|.//h2|.//h3|.//h4|.//h5|.//h6|.//table|.//figure|.//li[count(.//p)>1]|.//article|.//pre|.//blockquote)"
-        ):
+        if _holds(node, *_HEADINGS, "table", "figure", "article", "pre", "blockquote"):
             return False
-        own = [child for child in node.iter("li") if child.tag == "li"]
+        own = list(node.iter("li"))
+        if any(sum(1 for _ in item.iter("p")) > 1 for item in own):
+            return False
         items = [text for item in own if (text := _item_text(item))]
         if not items or sum(map(len, items)) / len(items) > 1_200:
             return False
-        self._add("list", "\n".join(items), node, items=items, ordered=node.tag == "ol", link_share=_link_share(node))
+        self._add("list", "\n".join(items), node, items=items, ordered=node.tag == "ol", link_share=_link_share(node, sum(map(len, items))))
         return True
 
     def _quote(self, node: Element) -> bool:
-        if node.xpath("boolean(.//h1|.//h2|.//h3|.//table|.//ul|.//ol|.//pre)"):
+        if _holds(node, "h1", "h2", "h3", "table", "ul", "ol", "pre"):
             return False
         text = normalise.lines(_with_breaks(node))
         if len(text) > 3_000:
             return False
         if text:
-            self._add("quote", text, node, link_share=_link_share(node))
+            self._add("quote", text, node, link_share=_link_share(node, len(text)))
         return True
 
     def _table(self, node: Element) -> bool:
-        if node.xpath("boolean(.//table|.//h1|.//h2|.//h3|.//ul|.//ol|.//form|.//td[count(.//p)>2]|.//blockquote)"):
+        if _holds(node, "table", "h1", "h2", "h3", "ul", "ol", "form", "blockquote"):
+            return False
+        if any(sum(1 for _ in cell.iter("p")) > 2 for cell in node.iter("td")):
             return False
         rows = [[normalise.line(text_of(cell)) for cell in row.iter("td", "th")] for row in node.iter("tr")]
         rows = [row for row in rows if any(row)]
         if not rows or max(map(len, rows)) < 2 or max(len(cell) for row in rows for cell in row) > 600:
             return False
-        self._add("table", "\n".join("\t".join(row) for row in rows), node, rows=rows, link_share=_link_share(node))
+        text = "\n".join("\t".join(row) for row in rows)
+        self._add("table", text, node, rows=rows, link_share=_link_share(node, len(text)))
         return True
 
     def _figure(self, node: Element) -> bool:
-        if node.xpath("boolean(.//table|.//blockquote|.//pre|.//p|.//h2|.//ul)") and node.find(".//figcaption") is None:
-            return False
-        if node.xpath("boolean(.//table|.//blockquote|.//pre)"):
+        if _holds(node, "table", "blockquote", "pre") or (_holds(node, "p", "h2", "ul") and not _holds(node, "figcaption")):
             return False
         caption = node.find(".//figcaption")
         image = next(node.iter("img", "amp-img"), None)
@@ -297,7 +300,7 @@ def _heads(pair: tuple[str, _Line]) -> bool:
 
 def _item_text(item: Element) -> str:
     """Text of a list item without the lists inside it, which are items of their own."""
-    nested = item.xpath(".//ul|.//ol")
+    nested = list(item.iterdescendants("ul", "ol"))
     return normalise.line(text_of(item) if not nested else "".join(_outside(item, nested)))
 
 
@@ -333,6 +336,11 @@ def _with_breaks(node: Element) -> str:
 _SPACES = re.compile(r"\s+")
 
 
-def _link_share(node: Element) -> float:
-    total = len(text_of(node).strip())
-    return sum(len(text_of(link).strip()) for link in node.iter("a")) / total if total else 0.0
+def _link_share(node: Element, length: int) -> float:
+    """Share of link text in the `length` characters of `node`."""
+    return min(1.0, sum(len(normalise.line(text_of(link))) for link in node.iter("a")) / length) if length else 0.0
+
+
+def _holds(node: Element, *tags: str) -> bool:
+    """Whether an element of one of `tags` stands inside `node`."""
+    return next(node.iterdescendants(*tags), None) is not None

@@ -26,6 +26,8 @@ from pebble import ProcessExpired, ProcessPool
 
 from crawler.discovery import Link
 from crawler.extraction import Extracted, Refusal, extract
+from crawler.extraction.template import Lesson, TemplateBook
+from crawler.extraction.template import extract as by_templates
 from crawler.formats.article import RecordRef
 from crawler.formats.site import Site
 from crawler.formats.warc import read_capture
@@ -71,20 +73,28 @@ class ExtractionPool:
         self._pool = self._fresh()
 
     def submit(
-        self, root: Path, ref: RecordRef, site: Site, link: Link | None = None, original: RecordRef | None = None
+        self,
+        root: Path,
+        ref: RecordRef,
+        site: Site,
+        link: Link | None = None,
+        original: RecordRef | None = None,
+        book: TemplateBook | None = None,
     ) -> Future[Extracted]:
         """The article, or refusal, of the capture that `ref` names in the archive folder `root`; `original` has the body of a revisit.
 
+        With a `book`, the page is read by the templates that were learnt so far, and what it shows is learnt.
         The future raises ArchiveDamaged where the capture cannot be read back; whatever goes wrong with the page is a Refusal.
         """
+        known = book.packed() if book else None
         outer: Future[Extracted] = Future()
         outer.set_running_or_notify_cancel()
         with self._lock:
             if not self._pool.active:
                 self._pool = self._fresh()
             self._pending += 1
-            inner = self._pool.schedule(_extract, args=(root, ref, site, link, original), timeout=self.timeout_s)
-        inner.add_done_callback(lambda done: self._deliver(done, outer))
+            inner = self._pool.schedule(_extract, args=(root, ref, site, link, original, known), timeout=self.timeout_s)
+        inner.add_done_callback(lambda done: self._deliver(done, outer, book))
         return outer
 
     @property
@@ -118,11 +128,14 @@ class ExtractionPool:
             context=self._context,
         )
 
-    def _deliver(self, done: Future[Any], outer: Future[Extracted]) -> None:
+    def _deliver(self, done: Future[Any], outer: Future[Extracted], book: TemplateBook | None) -> None:
         with self._lock:
             self._pending -= 1
         try:
-            outer.set_result(done.result())
+            found, lesson = done.result()
+            if book and lesson:
+                book.learn(lesson)
+            outer.set_result(found)
         except TimeoutError:
             outer.set_result(Refusal("extraction-failed", f"no answer after {self.timeout_s:g} s; the worker was replaced"))
         except ProcessExpired as error:
@@ -146,11 +159,13 @@ def _prepare(memory_bytes: int) -> None:
     logging.disable(logging.CRITICAL)  # what a library has to say of a page is in its answer; a worker has no log
 
 
-def _extract(root: Path, ref: RecordRef, site: Site, link: Link | None, original: RecordRef | None) -> Extracted:
+def _extract(
+    root: Path, ref: RecordRef, site: Site, link: Link | None, original: RecordRef | None, known: bytes | None
+) -> tuple[Extracted, Lesson | None]:
     capture = read_capture(root, ref, lambda _: original)
     try:
-        return extract(capture, site, link)
+        return (extract(capture, site, link), None) if known is None else by_templates(capture, site, link, known)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # one page's fault is one page's refusal, counted by the run
-        return Refusal("extraction-failed", f"{type(error).__name__}: {error}"[:500])
+        return Refusal("extraction-failed", f"{type(error).__name__}: {error}"[:500]), None

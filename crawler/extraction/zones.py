@@ -11,26 +11,27 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 # Tokens of class and id names that say of an element that it is not part of the text.
 # Whole words between hyphens, underscores and capitals.
-_WORDS = (
-    r"share|sharing|sharebar|shares|social|socials|sharethis|addthis|addtoany|sharedaddy|jp|related|relateds|recommend|"
-    r"recommended|recommendations?|recirc|"
-    r"recirculation|readmore|more(?:on|from|stories|articles|news|posts)|newsletters?|subscribe|subscription|signup|"
-    r"optin|promo|promos|promoted|promotion|adverts?|"
-    r"advertisement|advertising|ads?|adsense|adslot|dfp|sponsor|sponsored|sponsors|comments?|commentlist|disqus|respond|"
-    r"caption|captions|credit|credits|figcaption|"
-    r"byline|bylines|dateline|timestamp|breadcrumbs?|tags|taglist|topics|keywords|postmeta|toolbar|cookies?|consent|"
-    r"gdpr|popup|modal|overlay|lightbox|widgets?|"
-    r"sidebar|rail|outbrain|taboola|teasers?|mostread|popular|trending|pagination|pager|paging|nav|navbar|navigation|"
-    r"menu|footer|masthead|print|hidden|"
-    r"srOnly|visuallyhidden|screenreader|skiplink|rating|ratings|votes?|toc|tableofcontents|copyright|copyrights|"
-    r"disclaimer|disclosure|affiliate|profile|bio|"
-    r"authorbox|aboutauthor|authorbio|authorinfo|follow|followus|login|register|registration|donate|donation|alert|"
-    r"notice|banner|ticker|cta|callout|"
-    r"nextpost|prevpost|adjacent|labels|postfooter|blogpager|reactions|likes?|feedback|survey|poll|quiz|gallery|"
-    r"slideshow|carousel|player|upsell|paywall|"
-    r"piano|entrymeta|metadata|meta|infobox|factbox|dropdown|tooltip|search|searchform|skip|eyebrow|kicker|overline"
-)
-_ZONE = re.compile(rf"(?:^|[\s_-])(?:{_WORDS})(?=$|[\s_-])", re.I)
+_WORDS = frozenset(
+    {
+        "aboutauthor", "ad", "addthis", "addtoany", "adjacent", "ads", "adsense", "adslot", "advert", "advertisement", "advertising",
+        "adverts", "affiliate", "alert", "authorbio", "authorbox", "authorinfo", "banner", "bio", "blogpager", "breadcrumb",
+        "breadcrumbs", "byline", "bylines", "callout", "caption", "captions", "carousel", "comment", "commentlist", "comments", "consent",
+        "cookie", "cookies", "copyright", "copyrights", "credit", "credits", "cta", "dateline", "dfp", "disclaimer", "disclosure",
+        "disqus", "donate", "donation", "dropdown", "entrymeta", "eyebrow", "factbox", "feedback", "figcaption", "follow", "followus",
+        "footer", "gallery", "gdpr", "hidden", "infobox", "jp", "keywords", "kicker", "labels", "lightbox", "like", "likes", "login",
+        "masthead", "menu", "meta", "metadata", "modal", "morearticles", "morefrom", "morenews", "moreon", "moreposts", "morestories",
+        "mostread", "nav", "navbar", "navigation", "newsletter", "newsletters", "nextpost", "notice", "optin", "outbrain", "overlay",
+        "overline", "pager", "pagination", "paging", "paywall", "piano", "player", "poll", "popular", "popup", "postfooter", "postmeta",
+        "prevpost", "print", "profile", "promo", "promos", "promoted", "promotion", "quiz", "rail", "rating", "ratings", "reactions",
+        "readmore", "recirc", "recirculation", "recommend", "recommendation", "recommendations", "recommended", "register",
+        "registration", "related", "relateds", "respond", "screenreader", "search", "searchform", "share", "sharebar", "sharedaddy",
+        "shares", "sharethis", "sharing", "sidebar", "signup", "skip", "skiplink", "slideshow", "social", "socials", "sponsor",
+        "sponsored", "sponsors", "sronly", "subscribe", "subscription", "survey", "tableofcontents", "taboola", "taglist", "tags",
+        "teaser", "teasers", "ticker", "timestamp", "toc", "toolbar", "tooltip", "topics", "trending", "upsell", "visuallyhidden", "vote",
+        "votes", "widget", "widgets",
+    }
+)  # fmt: skip
+_BETWEEN = re.compile(r"[\s_-]+")
 _PAIRS = re.compile(
     r"(?:read|see|watch|listen|you|view)[-_]?(?:also|more|next|may)|also[-_]?(?:read|like)|more[-_]?(?:from|on|in|"
     r"stories|news|articles|posts|like)|"
@@ -40,8 +41,8 @@ _PAIRS = re.compile(
     r"visually[-_]hidden|screen[-_]reader|sign[-_]?up|"
     r"(?:prev|next)[-_]?(?:post|article)|table[-_]?of[-_]?contents|jump[-_]?link|back[-_]?to[-_]?top|"
     r"in[-_]?this[-_]?article|latest[-_]?(?:news|posts|stories)|"
-    r"twitter-tweet|instagram-media|tiktok-embed|bluesky-embed|reddit-embed|fb-post|ez-toc|lwptoc|mailmunch|mc_embed|klaviyo|post-ratings|wp-block-(?:buttons?|latest-posts|embed)|blog-?pager|reply|commentform",
-    re.I,
+    r"twitter-tweet|instagram-media|tiktok-embed|bluesky-embed|reddit-embed|fb-post|ez-toc|lwptoc|mailmunch|mc_embed|"
+    r"klaviyo|post-ratings|wp-block-(?:buttons?|latest-posts|embed)|blog-?pager|reply|commentform"
 )
 _ZONE_ROLES = ("navigation", "complementary", "contentinfo", "search", "dialog")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -78,5 +79,5 @@ def is_zone(node: Element) -> bool:
 
 @lru_cache(maxsize=8_192)
 def _names_zone(name: str) -> bool:
-    split = _CAMEL.sub("-", name)
-    return bool(_ZONE.search(split) or _PAIRS.search(split))
+    split = _CAMEL.sub("-", name).lower()
+    return not _WORDS.isdisjoint(_BETWEEN.split(split)) or _PAIRS.search(split) is not None

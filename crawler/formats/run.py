@@ -167,10 +167,14 @@ def why_failed(run: Run) -> str | None:
     if run.mode == "url":
         return "the page is no article that could be read"
     answered = [source for source in run.sources if source.outcome in ANSWERED]
-    if run.urls.get("robots-unavailable") and not answered:
-        return "robots.txt was unavailable"
     if run.sources and not answered:
-        return f"none of the site's {len(run.sources)} sources answered"
+        first = run.sources[0]
+        what = (
+            "robots.txt was unavailable"
+            if run.urls.get("robots-unavailable")
+            else f"none of {_plural(len(run.sources), 'source')} answered"
+        )
+        return f"{what} ({first.problems[0]})" if first.problems else what
     failed, refused = _failed_pages(run), run.urls.get("refused", 0)
     if run.known_articles and failed + refused < FEW_PAGES and (answered or not failed):
         return None
@@ -196,7 +200,12 @@ def summary_line(run: Run) -> str:
         for change in ("new", "revised", "moved", "restored", "gone", "reextracted", "unchanged")
         if run.articles.get(change)
     ]
-    told += [f"{count} {name}" for name, count in (("refused", run.urls.get("refused", 0)), ("failed", _count(run, FAILED))) if count]
+    others = {
+        "refused": run.urls.get("refused", 0),
+        "failed": _count(run, FAILED - {"cancelled"}),
+        "left for the next run": run.urls.get("cancelled", 0),
+    }
+    told += [f"{count} {name}" for name, count in others.items() if count]
     asked = sum(run.requests.values())
     line = (
         f"{run.site}: {', '.join(told) or 'nothing new'}; {_plural(asked, 'request')}, {run.bytes_received:,} bytes, {run.duration:.1f} s"

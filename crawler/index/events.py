@@ -119,6 +119,8 @@ def _apply_capture(db: sqlite3.Connection, capture: Capture) -> None:
     db.execute(
         "UPDATE urls SET digest=?, etag=?, last_modified=? WHERE key=? AND fetched=?", (ref.payload_digest, etag, modified, key, date)
     )
+    if capture.revisit_of is not None:
+        return  # a revisit has no body of its own that another could refer to
     codings = capture.header("transfer-encoding"), capture.header("content-encoding")
     db.execute(
         "INSERT OR IGNORE INTO payloads VALUES (?,?,?,?,?,?,?,?,?,?,?)",

@@ -15,9 +15,9 @@ from crawler.formats.run import FAILED
 from crawler.index.captures import Captures
 from crawler.index.events import DAY, HOUR, hashed_key, headline_hash, microseconds, story_digest
 
-Why = Literal["new", "modified", "recheck", "missing", "returned", "retry", "imported"]
+Why = Literal["new", "modified", "recheck", "missing", "unlisted", "returned", "retry", "imported"]
 """Why a URL is fetched: never seen; a source says it changed; it has reached an age of `recheck`; it was not there yesterday;
-a source names it though it was gone; it failed the last time. `imported` is not fetched: it stood in another program's WARC file."""
+its source has stopped naming it; a source names it though it was gone; it failed the last time. `imported` is not fetched: it stood in another program's WARC file."""
 
 RETRY_WAIT = HOUR
 """Microseconds until a failed URL is tried again; four times as long after each further failure, at most a week."""
@@ -233,7 +233,7 @@ class Questions(Captures):
 
 def _why_look(known: Known, link: Link | None, now: int, recheck: Sequence[timedelta]) -> Why | None:
     checked = known.checked or 0
-    if known.gone is not None and link and now - checked >= max(DAY, checked - known.gone):
+    if known.gone is not None and link and now // DAY - checked // DAY >= max(1, (checked - known.gone) // DAY):
         return "returned"
     if known.gone is None and known.missed_days and now // DAY > (known.missed_day or 0):
         return "missing"

@@ -12,6 +12,8 @@ from crawler.errors import ConfigError
 from crawler.formats.run import Mode as RunMode
 
 Mode = Literal["update", "backfill", "recheck"]
+Vanished = Literal["doubted", "believed"]
+YesNo = Literal["yes", "no"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class Arguments:
     """One page, fetched whether it is due or not."""
     since: datetime | None = None
     """Links that their source dates before this are left alone."""
+    scheduled: bool = False
+    """Nobody waits for this run: sources that have had no news for long, or ask to be left alone, are asked less often."""
+    vanished: Vanished = "doubted"
+    """What to make of many articles that are not there at once. `doubted`: an alarm, and none is recorded as gone. `believed`: a person
+    has looked and says that they are gone."""
 
     @property
     def run_mode(self) -> RunMode:
@@ -39,10 +46,21 @@ class Arguments:
                 near = difflib.get_close_matches(name, names, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
                 raise ConfigError(f"-a {name}=…: no such argument; {hint}")
-        mode = given.get("mode", "update")
-        if mode not in get_args(Mode):
-            raise ConfigError(f"-a mode={mode}: must be one of {', '.join(get_args(Mode))}")
-        return cls(mode=mode, url=_url(given.get("url")), since=_day(given.get("since")))
+        return cls(
+            mode=_one_of(Mode, "mode", given, "update"),
+            url=_url(given.get("url")),
+            since=_day(given.get("since")),
+            scheduled=_one_of(YesNo, "scheduled", given, "no") == "yes",
+            vanished=_one_of(Vanished, "vanished", given, "doubted"),
+        )
+
+
+def _one_of(values: Any, name: str, given: dict[str, Any], default: str) -> Any:
+    """The value of an argument that must be one of a Literal's."""
+    value = given.get(name, default)
+    if value not in get_args(values):
+        raise ConfigError(f"-a {name}={value}: must be one of {', '.join(get_args(values))}")
+    return value
 
 
 def _url(value: str | None) -> str | None:

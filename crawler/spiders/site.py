@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import scrapy
 from scrapy import signals
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, DontCloseSpider
 
 from crawler import discovery, notify
 from crawler.capture.selfcheck import check_versions
@@ -17,16 +17,20 @@ from crawler.clock import clock
 from crawler.discovery import Document, Link, Source
 from crawler.errors import ArchiveError, ArchiveUnwritable, CrawlerError, ExitCode
 from crawler.extraction import Refusal
+from crawler.extraction.template import TemplateBook
 from crawler.extraction.workers import ExtractionPool
 from crawler.formats.archive import Archive
-from crawler.middlewares import RobotsMiddleware
+from crawler.formats.template import read_templates, write_templates
+from crawler.middlewares import NotSent, RobotsMiddleware
 from crawler.pipelines import Page
-from crawler.spiders.answers import document, moved_permanently, older_than, outcome_of, with_hints
+from crawler.reextraction import hints_of
+from crawler.spiders.answers import as_then, document, moved_permanently, older_than, outcome_of, with_hints
 from crawler.spiders.arguments import Arguments
 from crawler.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -36,7 +40,8 @@ if TYPE_CHECKING:
 
     from crawler.clock import Now
     from crawler.errors import CrawlerError
-    from crawler.formats.article import RecordRef
+    from crawler.extraction import Extracted
+    from crawler.formats.article import Article, RecordRef
     from crawler.formats.run import Run
     from crawler.formats.site import Site
 
@@ -68,6 +73,7 @@ class SiteSpider(scrapy.Spider):
         super().__init__(name)
         self.arguments = Arguments.parse(given)
         self.pool: ExtractionPool | None = None
+        self.book: TemplateBook | None = None
         self._asked: set[int] = set()
         self._waiting: dict[int, Link] = {}
         self._followed = 0
@@ -99,6 +105,7 @@ class SiteSpider(scrapy.Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.now = clock(crawler.settings["NOW"])
         crawler.signals.connect(spider.crashed, signals.spider_error)
+        crawler.signals.connect(spider.idle, signals.spider_idle)
         return spider
 
     # -- begin and end -------------------------------------------------------------------------------------------------
@@ -127,21 +134,38 @@ class SiteSpider(scrapy.Spider):
             now=self.now,
             mode=self.arguments.run_mode,
             user_agent=settings["USER_AGENT"],
+            believe_vanished=self.arguments.vanished == "believed",
         )
         self.pool = ExtractionPool(
             settings.getint("EXTRACTION_JOBS") or None,
             timeout_s=settings.getfloat("EXTRACTION_TIMEOUT"),
             memory_bytes=settings.getint("EXTRACTION_MEMORY"),
         )
+        if settings.getbool("EXTRACTION_TEMPLATES"):
+            self.book = TemplateBook(read_templates(self._templates_path()), self.now)
 
     def closed(self, reason: str) -> None:
         """Scrapy calls this when no page is under way any more: the archive's files are closed and the report is written."""
         if self.pool is not None:
             self.pool.close()
+        self._keep_templates()
         if self.run is not None:
             self.report = self.run.close(self.ended_by or reason)
             self.failure = self.failure or self.run.failure
             notify.announce(self.site, self.report, self.run.past, self.run.archive.root)
+
+    def _keep_templates(self) -> None:
+        if self.book is None or not self.book.changed:
+            return
+        for line in self.book.dropped:
+            self.logger.warning("%s: %s", self.name, line)
+        try:
+            write_templates(self._templates_path(), self.book.templates)
+        except ArchiveUnwritable as error:
+            self.failure = self.failure or error
+
+    def _templates_path(self) -> Path:
+        return self._archive().site(self.site.key).templates_path
 
     @property
     def ended_by(self) -> str | None:
@@ -174,11 +198,21 @@ class SiteSpider(scrapy.Spider):
             return
         if self.arguments.mode != "recheck":
             configured = discovery.sources(self.site)
-            yield from (self._source_request(source) for source in configured)
+            yield from (self._source_request(source) for source in configured if self._is_asked(source))
             if not configured:
                 home = Source("listing", self.site.home)
                 yield self._request(home.url, self.parse_home, SOURCES, source=home)
         yield from (self._article_request(link, priority=KNOWN) for link in self._store().due_again() if self._first_time(link.url))
+
+    def idle(self) -> None:
+        """Scrapy asks when nothing is left to do: then every source has been read, and it shows what they have stopped naming."""
+        if self.run is None or self.run.failure:
+            return
+        requests = [self._article_request(link, KNOWN) for link in self.run.due_unlisted() if self._first_time(link.url)]
+        for request in requests:
+            self.crawler.engine.crawl(request)
+        if requests:
+            raise DontCloseSpider
 
     def _request(self, url: str, callback: Any, priority: int, *, via: str | None = None, hops: str = "", **answered: Any) -> Request:
         self._store().requested(url)
@@ -191,6 +225,9 @@ class SiteSpider(scrapy.Spider):
             meta={"via": via, "hops": hops},
             cb_kwargs=answered,
         )
+
+    def _is_asked(self, source: Source) -> bool:
+        return not self.arguments.scheduled or self.arguments.mode == "backfill" or self._store().source_due(source)
 
     def _source_request(self, source: Source, via: str | None = None) -> Request:
         hops = "M" if source.kind == "sitemap" else "L"
@@ -225,7 +262,7 @@ class SiteSpider(scrapy.Spider):
             if found.kind == "listing":
                 for request in self._read(home, replace(found, url=source.url), response):
                     yield request
-            else:
+            elif self._is_asked(found):
                 yield self._source_request(found, via=home.url)
 
     def parse_source(self, response: Response, source: Source) -> Iterator[Request]:
@@ -249,14 +286,7 @@ class SiteSpider(scrapy.Spider):
     def _read(self, page: Document, source: Source, response: Response) -> Iterator[Request]:
         findings = discovery.read(page, source)
         fresh = [due for link in findings.links if (due := self._due(link))]
-        self._store().source(
-            source,
-            response.meta["capture"],
-            found=len(findings.links),
-            new=len(fresh),
-            problems=findings.problems,
-            poll_after=findings.poll_after,
-        )
+        self._store().source(source, response.meta["capture"], findings, new=len(fresh))
         yield from (self._article_request(link) for link in fresh)
         for more in findings.more:
             if self._walks_on(source, more, findings.links, fresh) and self._first_time(f"{more.kind} {more.url}"):
@@ -271,7 +301,7 @@ class SiteSpider(scrapy.Spider):
         due = self._store().due(link)
         if due is None:
             return None
-        link = replace(link, url=due.url)
+        link = replace(link, url=discovery.without_tracking(due.url))
         if self._first_time(link.url):
             return link
         key = hash(discovery.url_key(link.url))
@@ -307,18 +337,35 @@ class SiteSpider(scrapy.Spider):
             yield page
 
     async def _extracted(self, ref: RecordRef, link: Link, *, permanent: bool = False) -> AsyncIterator[Page]:
-        assert self.pool is not None
-        original = self._store().original(ref)
-        result = await asyncio.wrap_future(self.pool.submit(self._store().archive.root, ref, self.site, link, original))
+        result = await self._reading(ref, link, self.book)
         if isinstance(result, Refusal):
             self._store().refuse(link.url, result, ref)
+        elif before := self._store().state_before(result, link, moved_permanently=permanent):
+            yield await self._compared(result, before, ref, link, permanent)
         else:
             yield Page(result, link, permanent)
+
+    async def _compared(self, result: Article, before: Article, ref: RecordRef, link: Link, permanent: bool) -> Page:
+        """The page and the state before, read by the same rules and with the same hints, so that what differs is the publisher's."""
+        hinted = as_then(link, hints_of(before))
+        page = await self._reading(ref, hinted)
+        then = await self._reading(before.warc, hinted) if before.warc else None
+        if isinstance(page, Refusal) or isinstance(then, Refusal):  # a gone article's record is the answer that said so
+            then = None
+        return Page(result if isinstance(page, Refusal) else page, link, permanent, then)
+
+    async def _reading(self, ref: RecordRef, link: Link, book: TemplateBook | None = None) -> Extracted:
+        """What a record says, read in a process of its own; with a `book`, by the templates that were learnt."""
+        assert self.pool is not None
+        store = self._store()
+        return await asyncio.wrap_future(self.pool.submit(store.archive.root, ref, self.site, link, store.original(ref), book))
 
     def failed(self, failure: Failure) -> None:
         """What no answer came of. A disk that refuses ends the run."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         error = cast("BaseException", failure.value)
+        if isinstance(error, NotSent):  # it counts as cancelled, as every URL does that is asked for, until there is an answer
+            return
         url = request.meta.get("redirect_urls", [request.url])[0]
         outcome, detail = outcome_of(error)
         source: Source | None = request.cb_kwargs.get("source")

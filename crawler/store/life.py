@@ -15,7 +15,7 @@ from crawler.formats.run import Outcome
 from crawler.index import Index, Known
 from crawler.index.captures import Captured
 from crawler.index.events import instant
-from crawler.store.changes import Difference, difference
+from crawler.store.changes import Difference, difference, publishers_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,13 @@ class Life:
         self._index = index
         self._archive = archive
 
-    def judge(self, page: Article, requested: str | None = None, moved_permanently: bool = False) -> Verdict:
-        """What to make of `page`, which was reached from `requested`; `moved_permanently`: only by permanent redirects."""
+    def judge(
+        self, page: Article, requested: str | None = None, moved_permanently: bool = False, reading: Article | None = None
+    ) -> Verdict:
+        """What to make of `page`, which was reached from `requested`; `moved_permanently`: only by permanent redirects.
+
+        `reading`: what the record of the state before says when it is read as `page` was, see `state_before`.
+        """
         page = self._with_believed_canonical(page)
         match = self._match(page, requested, moved_permanently)
         if match is None:
@@ -58,7 +63,18 @@ class Life:
             return Verdict(_outcome(known.change), known.id, detail="the line was written before the run was cut off")
         if match.twin:
             return Verdict("article-duplicate", known.id, detail=f"another address of {known.url}")
-        return self._next_state(page, match)
+        return self._next_state(page, match, reading)
+
+    def state_before(self, page: Article, requested: str | None = None, moved_permanently: bool = False) -> Article | None:
+        """The known state from which `page` differs, so that a line would be written; None where none would, or a new article's.
+
+        Whether the publisher made the difference, or another extractor, another config or other hints did, is only to be seen by
+        reading the record of that state once more.
+        """
+        verdict = self.judge(page, requested, moved_permanently)
+        known = self._index.known(verdict.article_id) if verdict.line else None
+        before = self._archive.read_line(known.place) if known else None
+        return before if before and difference(before, page).fields else None
 
     def gone(self, known: Known, capture: Captured) -> Article:
         """The line that says that `known` is gone: its last state, with the answer that said so."""
@@ -66,7 +82,7 @@ class Life:
         nothing = Difference([], [])
         return self._line(known, before, "gone", nothing, url=capture.url, captured=rfc3339(instant(capture.date)), warc=capture.ref)
 
-    def _next_state(self, page: Article, match: _Match) -> Verdict:
+    def _next_state(self, page: Article, match: _Match, reading: Article | None) -> Verdict:
         known = match.known
         moved = match.moved or self._canonical_changed(page, known)
         changed = page.content_digest != known.content_digest
@@ -74,9 +90,12 @@ class Life:
             return Verdict("article-unchanged", known.id)
         before = self._archive.read_line(known.place)
         found = difference(before, page)
+        ours = bool(found.fields)
+        if reading is not None:
+            page, found = publishers_change(before, reading, page)
         if known.gone is None and not moved:
             if not found.fields:
-                return Verdict("article-unchanged", known.id)
+                return Verdict("article-unchanged", known.id, detail="only read differently: `scrapy reextract` shows how" if ours else "")
             if found.fields == ["headline"] and self._index.had_headline(known.id, page.headline):
                 return Verdict("article-unchanged", known.id, detail="the headline is one that it had before")
             if _is_our_change(before, page, found):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Self, TypeVar
 
 from crawler import health
 from crawler.clock import Now, rfc3339
-from crawler.discovery import Link, Source
+from crawler.discovery import Findings, Link, Source
 from crawler.errors import ArchiveError, ArchivingForbidden
 from crawler.extraction import Refusal
 from crawler.formats.archive import Archive, SiteArchive, new_run_id
@@ -28,6 +28,7 @@ from crawler.store.noarchive import forbids_archiving
 from crawler.store.polls import Polls
 from crawler.store.report import end_of, versions, warc_information, without_validators
 from crawler.store.tally import Tally
+from crawler.store.unlisted import Unlisted
 from crawler.store.vanishing import Vanishing
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Store:
         config_digest: str,
         info: Mapping[str, str],
         reserve: int,
+        believe_vanished: bool,
     ) -> None:
         """Needs the site's lock: `begin` is the way in."""
         self.archive = archive
@@ -72,7 +74,8 @@ class Store:
         self._ledger = Ledger(self._files, self._index, self._tally, now)
         self._life = Life(self._index, paths)
         self._polls = Polls(self._ledger, self._index)
-        self._vanishing = Vanishing(self._ledger, self._index, self._life)
+        self._vanishing = Vanishing(self._ledger, self._index, self._life, believe=believe_vanished)
+        self._unlisted = Unlisted(archive, self._index)
         self._answers = Answers(site, self._ledger, self._index, self._vanishing)
         self.amendments = Amendments(self._ledger, self._index, self._life, self._tally, paths)
         """What is written without asking the site: re-extracted and imported pages."""
@@ -91,8 +94,10 @@ class Store:
         user_agent: str = "",
         warc_info: Mapping[str, str] | None = None,
         reserve: int = RESERVE,
+        believe_vanished: bool = False,
     ) -> Self:
         """Begins a run. `warc_info` is added to what each WARC file says of itself; `reserve` bytes of the disk stay free.
+        With `believe_vanished`, many articles that are not there at once are no alarm: each is judged as if it were the only one.
 
         Raises SiteLocked at once, ArchiveUnwritable without room, ArchiveDamaged for files that cannot be read.
         """
@@ -102,7 +107,17 @@ class Store:
         try:
             repair(paths)
             info = warc_information(site, config_digest, user_agent) | dict(warc_info or {})
-            store = cls(archive, paths, site, now=now, mode=mode, config_digest=config_digest, info=info, reserve=reserve)
+            store = cls(
+                archive,
+                paths,
+                site,
+                now=now,
+                mode=mode,
+                config_digest=config_digest,
+                info=info,
+                reserve=reserve,
+                believe_vanished=believe_vanished,
+            )
             store._index.begin()
             store._answers.finish_earlier()
         except BaseException:
@@ -154,6 +169,12 @@ class Store:
             self._ledger.expect(due.url, due.why, None)
             yield Link(due.url, "seed", self.site.url)
 
+    def due_unlisted(self) -> Iterator[Link]:
+        """Once every source has been read: known articles that their sources named the last time and do not name any more."""
+        for due in self._unlisted.due():
+            self._ledger.expect(due.url, due.why, None)
+            yield Link(due.url, "seed", self.site.url)
+
     def pending(self) -> list[tuple[Link, RecordRef]]:
         """Pages that an earlier run captured and did not get to extract."""
         return [(Link(item.url, "seed", item.url), item.ref) for item in self._index.pending()]
@@ -187,11 +208,10 @@ class Store:
         self._answers.arrived(capture)
         return ref
 
-    def source(
-        self, source: Source, capture: Capture, *, found: int, new: int, problems: Sequence[str] = (), poll_after: float | None = None
-    ) -> None:
-        """A feed, sitemap, API answer or listing was read: it named `found` articles, `new` of them due."""
-        self._polls.read(source, capture, found, new, problems, poll_after)
+    def source(self, source: Source, capture: Capture, findings: Findings, *, new: int) -> None:
+        """A feed, sitemap, API answer or listing was read: `new` of the articles that it named are due."""
+        self._unlisted.read(source, capture, findings.links, whole=not findings.problems)
+        self._polls.read(source, capture, len(findings.links), new, findings.problems, findings.poll_after)
 
     def source_unchanged(self, source: Source, capture: Capture) -> None:
         """A source answered 304 to our validators."""
@@ -215,16 +235,26 @@ class Store:
             self._answers.failed(capture)
         return False
 
-    def commit(self, article: Article, link: Link | None = None, *, moved_permanently: bool = False) -> Article | None:
+    def state_before(self, article: Article, link: Link, *, moved_permanently: bool = False) -> Article | None:
+        """The stored state from which a page that was read differs; None where it differs from none. Raises as `commit` does.
+
+        What the record of that state says today, read with the same hints, is what `commit` wants to know as `reading`.
+        """
+        with self._ledger.failing():
+            return self._life.state_before(article, link.url, moved_permanently)
+
+    def commit(
+        self, article: Article, link: Link | None = None, *, moved_permanently: bool = False, reading: Article | None = None
+    ) -> Article | None:
         """Compares a page that was read with what is known; returns the line that was written, None where nothing is new.
 
-        `link` is what led to the page; `moved_permanently` says that there were redirects on the way, all of them permanent.
-        Raises ArchiveUnwritable, ArchiveDamaged.
+        `link` is what led to the page; `moved_permanently` says that there were redirects on the way, all of them permanent; `reading`
+        is what the record of the state before says when it is read as `article` was. Raises ArchiveUnwritable, ArchiveDamaged.
         """
         self._tally.read(article)
         requested = link.url if link else article.url
         with self._ledger.failing():
-            verdict = self._life.judge(article, requested, moved_permanently)
+            verdict = self._life.judge(article, requested, moved_permanently, reading)
         self._vanishing.there(verdict.article_id)
         if verdict.line:
             self._ledger.write_article(verdict.line)

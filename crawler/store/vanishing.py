@@ -47,7 +47,9 @@ class Vanished:
 class Vanishing:
     """Collects the looks of a run that found nothing, and judges them together at its end."""
 
-    def __init__(self, ledger: Ledger, index: Index, life: Life) -> None:
+    def __init__(self, ledger: Ledger, index: Index, life: Life, *, believe: bool = False) -> None:
+        """`believe`: a person has confirmed that many articles may vanish at once."""
+        self._believe = believe
         self._ledger = ledger
         self._index = index
         self._life = life
@@ -92,9 +94,9 @@ class Vanishing:
         looked = len(self._looked | fresh)
         of_known = len(fresh) >= ALARM_COUNT and len(fresh) >= ALARM_SHARE * self._there_before
         of_looked = len(fresh) >= ALARM_LOOKED_COUNT and len(fresh) > ALARM_LOOKED_SHARE * looked
-        if not (of_known or of_looked):
+        if self._believe or not (of_known or of_looked):
             return None
         return (
             f"{len(fresh)} of {looked} articles looked at ({self._there_before} are known) were not there: "
-            "the site may be broken, so none is recorded as gone"
+            "the site may be broken, so none is recorded as gone; where they are, -a mode=recheck -a vanished=believed records it"
         )

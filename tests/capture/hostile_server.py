@@ -72,6 +72,7 @@ class HostileServer:
         self.log: list[Exchange] = []
         self._tls = tls
         self._stop = threading.Event()
+        self._asked = threading.Event()
         self._open: set[socket.socket] = set()
         self.accepted: list[str] = []
         """The address of this machine that each connection came to."""
@@ -89,6 +90,11 @@ class HostileServer:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._listener.close()
+
+    def await_request(self) -> None:
+        """Return when a request has come, or after a moment."""
+        self._asked.wait(0.05)
+        self._asked.clear()
 
     def exchanges(self, name: str) -> list[Exchange]:
         """What was logged of `/name`."""
@@ -133,6 +139,7 @@ class HostileServer:
         name = request.split(b" ", 2)[1].decode().lstrip("/")
         exchange = Exchange(name, request, number)
         self.log.append(exchange)
+        self._asked.set()
         if self.dies_after and number == 1 and len([e for e in self.log if e.connection == 1]) > self.dies_after:
             return False
         page = self.pages[name.partition("?")[0]]

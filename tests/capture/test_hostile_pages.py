@@ -6,6 +6,7 @@ import pytest
 from conftest import SCHEMES, Report
 from hostile_pages import BODIES, BODY_LIMIT, BY_NAME, PAGES
 from hostile_server import HostileServer, Page
+from warc_lint import lint
 
 from crawler.formats.warc import captures
 
@@ -46,8 +47,12 @@ def test_the_warc_holds_every_capture_byte_for_byte(museum: Report) -> None:
         assert (list(kept.interim), kept.truncated) == (seen["interim"], seen["truncated"])
 
 
+def test_the_warc_of_all_misbehaviours_is_by_the_book(museum: Report) -> None:
+    assert lint(*museum.folder.glob("recorded/warc/2026/*.warc.gz")) == []
+
+
 @both
-@named([page for page in CAPTURED if page.truncated == "disconnect"])
+@named([page for page in CAPTURED if page.truncated in ("disconnect", "unspecified")])
 def test_a_cut_message_is_kept_as_far_as_it_came(museum: Report, servers: dict[str, HostileServer], scheme: str, page: Page) -> None:
     assert museum.one("capture", f"{servers[scheme].url}/{page.name}")["response"] == page.answer
 

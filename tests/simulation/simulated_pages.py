@@ -97,7 +97,9 @@ def _related(post: Post, press: Press) -> str:
 
 def _comments(press: Press) -> str:
     count = press.loads % 50
-    return f'<div id="comments"><h4>{count} Comments</h4><p>Reader {count} says: I have been telling the harbour office for years.</p></div>'
+    return (
+        f'<div id="comments"><h4>{count} Comments</h4><p>Reader {count} says: I have been telling the harbour office for years.</p></div>'
+    )
 
 
 def _frame(title: str, head: str, main: str, press: Press) -> str:

@@ -15,7 +15,14 @@ FIRST_DAY = datetime(2026, 3, 1, 6, tzinfo=UTC)
 BELIEVED_AFTER = 2
 """Days after the first on which a page that answers 404 is believed to be gone: it was not there on three days."""
 
-_WHO = ("The harbour office", "A retired pilot", "The town council", "The night ferry's crew", "A teacher from the hill", "The baker's union")
+_WHO = (
+    "The harbour office",
+    "A retired pilot",
+    "The town council",
+    "The night ferry's crew",
+    "A teacher from the hill",
+    "The baker's union",
+)
 _DID = ("has asked for", "voted on Tuesday against", "found no money for", "has waited eleven years for", "spoke for an hour about")
 _WHAT = ("a second bridge", "the old timetable", "a new crane", "cheaper tickets", "the flood wall", "a library that opens on Sundays")
 _WHY = (
@@ -77,7 +84,9 @@ class Line:
 class Press:
     """A blog of `count` posts at its beginning."""
 
-    def __init__(self, count: int, seed: int = 7, themes: tuple[Theme, ...] = ("wordpress", "blogger", "own"), spacing_h: float = 16) -> None:
+    def __init__(
+        self, count: int, seed: int = 7, themes: tuple[Theme, ...] = ("wordpress", "blogger", "own"), spacing_h: float = 16
+    ) -> None:
         self.chance = random.Random(seed)
         self.themes = themes
         self.day = 0
@@ -105,7 +114,9 @@ class Press:
         moment = moment or self.evening + timedelta(minutes=number % 300)
         theme = self.themes[number % len(self.themes)]
         topic = self.chance.choice(_TOPICS)
-        headline = f"{self.chance.choice(_WHO)[4 if number % 2 else 2 :].strip().capitalize()} and {self.chance.choice(_WHAT)}, part {number}"
+        headline = (
+            f"{self.chance.choice(_WHO)[4 if number % 2 else 2 :].strip().capitalize()} and {self.chance.choice(_WHAT)}, part {number}"
+        )
         post = Post(
             number,
             theme,
@@ -124,7 +135,8 @@ class Press:
 
     def paragraph(self, number: int, part: int) -> str:
         sentences = [
-            f"{self.chance.choice(_WHO)} {self.chance.choice(_DID)} {self.chance.choice(_WHAT)} {self.chance.choice(_WHY)}." for _ in range(3)
+            f"{self.chance.choice(_WHO)} {self.chance.choice(_DID)} {self.chance.choice(_WHAT)} {self.chance.choice(_WHY)}."
+            for _ in range(3)
         ]
         return f"{' '.join(sentences)} That is note {number * 10 + part} of this winter."
 
@@ -186,8 +198,8 @@ class Press:
         return {number: found for number, lines in self.truth.items() if (found := [line for line in lines if line.day <= self.day])}
 
     def unchanged_there(self) -> list[Post]:
-        """Posts that may be changed next: those that are there and to which nothing has happened yet."""
-        return [post for post in self.posts if post.absent is None and len(self.truth[post.number]) == 1]
+        """Posts that may be changed next: those that were there yesterday and to which nothing has happened yet."""
+        return [post for post in self.posts if not post.absent and len(told := self.truth[post.number]) == 1 and told[0].day < self.day]
 
 
 def address(theme: Theme, moment: datetime, number: int) -> str:

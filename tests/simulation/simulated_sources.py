@@ -22,7 +22,9 @@ def rss(posts: Iterable[Post], base: str, tracking: str = "") -> str:
         f"<description>{escape(post.paragraphs[0][:120])}</description></item>"
         for post in list(posts)[:FEED_LENGTH]
     )
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>The Old Harbour Post</title><link>{base}/</link>{items}</channel></rss>'
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>The Old Harbour Post</title><link>{base}/</link>{items}</channel></rss>'
+    )
 
 
 def months(posts: Iterable[Post]) -> dict[str, list[Post]]:
