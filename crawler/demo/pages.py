@@ -31,8 +31,6 @@ class Page:
     status: int = 200
     modified: datetime | None = None
     """When the page changed last; None where every answer differs, or none is worth validating."""
-    chunked: bool = False
-    """Whether it is sent in chunks, as dynamic pages are."""
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -66,7 +64,7 @@ def _post(post: Post, edition: Edition, base: str, visits: int) -> Page:
     if post.theme == "blogger":
         return _html(blogger.post_page(post, edition, base), modified=post.modified)
     markup = wordpress.post_page(post, edition, base, visits)
-    return _html(markup, modified=None if post.lively else post.modified, chunked=True)
+    return _html(markup, modified=None if post.lively else post.modified)
 
 
 def _for_machines(edition: Edition, path: str, query: dict[str, str], base: str) -> Page | None:
@@ -138,7 +136,7 @@ def _numbered(edition: Edition, root: str, posts: Sequence[Post], number: int) -
     heading = BLOG_NAME if root == "/" else root.strip("/").replace("/", " › ")
     cookies = (("Set-Cookie", "seen=1; Path=/; SameSite=Lax"), ("Set-Cookie", "theme=paper; Path=/; SameSite=Lax"))
     markup = wordpress.listing_page(heading, shown, newer, older, edition)
-    return _html(markup, modified=edition.dawn, chunked=True, headers=cookies if root == "/" else ())
+    return _html(markup, modified=edition.dawn, headers=cookies if root == "/" else ())
 
 
 def _old_blog(edition: Edition, query: dict[str, str]) -> Page:
@@ -167,7 +165,5 @@ def _not_found(edition: Edition) -> Page:
     return _html(wordpress.notice_page("Page not found", "Nothing was found at this location.", edition), status=404)
 
 
-def _html(
-    markup: str, *, status: int = 200, modified: datetime | None = None, chunked: bool = False, headers: tuple[tuple[str, str], ...] = ()
-) -> Page:
-    return Page(markup.encode(), HTML, status, modified, chunked, headers)
+def _html(markup: str, *, status: int = 200, modified: datetime | None = None, headers: tuple[tuple[str, str], ...] = ()) -> Page:
+    return Page(markup.encode(), HTML, status, modified, headers)

@@ -1,4 +1,4 @@
-"""The demo blog on the wire: HTTP/1.1 on loopback with validators, gzip, chunks and a log of every request."""
+"""The demo blog on the wire: HTTP/1.1 on loopback with validators, gzip and a log of every request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from crawler.demo.truth import Truth, truth
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
-_CHUNK = 2_048
 _WORTH_ZIPPING = 512
 """Bytes below which gzip gains nothing, as in common server settings."""
 
@@ -167,11 +166,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", found.content_type)
         if coding:
             self.send_header("Content-Encoding", coding)
-        chunked = found.chunked and self.request_version == "HTTP/1.1"
-        self.send_header(*(("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if with_body:
-            self.wfile.write(_chunks(body) if chunked else body)
+            self.wfile.write(body)
 
     def _has_it(self, tag: str, modified: datetime | None) -> bool:
         """RFC 9110, section 13.2.2: If-None-Match decides alone where it is given; If-Modified-Since only without it."""
@@ -194,11 +192,6 @@ def _accepts_gzip(accept: str) -> bool:
         if name.strip() in {"gzip", "*"}:
             return quality.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
     return False
-
-
-def _chunks(body: bytes) -> bytes:
-    pieces = (body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK))
-    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
 def _http_date(moment: datetime) -> str:
