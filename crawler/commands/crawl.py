@@ -53,7 +53,7 @@ class Command(ScrapyCrawl):
         if spider is None:
             return
         if spider.failure is not None:
-            print(f"{spider.name}: {spider.failure}", file=sys.stderr)
+            print(spider.failure, file=sys.stderr)
         if spider.report is not None:
             print(summary_line(spider.report))
 
