@@ -23,6 +23,8 @@ class Page:
     link: Link
     moved_permanently: bool = False
     """Whether every redirect on the way was permanent (301 or 308)."""
+    reading: Article | None = None
+    """What the record of the article's state before says today; None where the page is new or as it was."""
 
 
 class ArchivePipeline:
@@ -40,7 +42,7 @@ class ArchivePipeline:
         run = cast("SiteSpider", self.crawler.spider).run
         if run is None:
             return item.article
-        committed = run.commit(item.article, item.link, moved_permanently=item.moved_permanently)
+        committed = run.commit(item.article, item.link, moved_permanently=item.moved_permanently, reading=item.reading)
         if committed is None:
             raise DropItem(f"unchanged: {item.article.canonical_url}")
         return committed

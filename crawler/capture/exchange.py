@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from io import SEEK_END
 from time import monotonic
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 from crawler.formats.capture import Capture, Truncated
-from crawler.formats.spool import Spool
+from crawler.formats.spool import Inbox
 
 if TYPE_CHECKING:
     from crawler.capture.bounds import Bounds
@@ -28,7 +27,6 @@ class Exchange:
         self.date = date
         self.sent = b""
         self.interim: list[bytes] = []
-        self.response = Spool()
         self.received = 0
         self.head_bytes = 0
         """Bytes before the body, interim responses included; 0 until the final response's head is whole."""
@@ -40,12 +38,18 @@ class Exchange:
         self.seconds = 0.0
         self._began = monotonic()
         self._head = bytearray()
+        self._inbox = Inbox()
         self._notify: Callable[[Exchange], None] | None = ended
 
     @property
     def body_bytes(self) -> int:
         """Bytes received after the head."""
         return 0 if self.in_head else self.received - self.head_bytes
+
+    @property
+    def response(self) -> BinaryIO:
+        """The final response, once it is over."""
+        return self._inbox.stream()
 
     def send(self, data: bytes) -> None:
         """Note what goes out."""
@@ -57,7 +61,7 @@ class Exchange:
         if self.in_head:
             self._head += data
         else:
-            self.response.write(data)
+            self._inbox.write(data)
 
     def interim_ended(self, unread: int) -> None:
         """An interim response ends `unread` bytes before the end of what was received."""
@@ -69,14 +73,17 @@ class Exchange:
         """The final response's head ends `unread` bytes before the end of what was received."""
         self.head_bytes = self.received - unread
         self.in_head = False
-        self._flush()
+        end = len(self._head) - unread
+        self._inbox.begin(bytes(self._head[:end]))
+        if unread:
+            self._inbox.write(bytes(self._head[end:]))
+        self._head = bytearray()
 
     def leave_out(self, count: int) -> None:
         """The last `count` bytes received are not part of it."""
         if count:
             self.received -= count
-            self.response.truncate(self.response.tell() - count)
-            self.response.seek(0, SEEK_END)
+            self._inbox.leave_out(count)
 
     def end(self, *, truncated: Truncated | None = None, failure: FetchFailed | None = None) -> None:
         """The message is over. Called again, it says nothing new and is ignored."""
@@ -85,7 +92,8 @@ class Exchange:
         self.over = True
         self.seconds = monotonic() - self._began
         self.truncated, self.failure = truncated, failure
-        self._flush()
+        if self.in_head:
+            self._inbox.begin(bytes(self._head))
         notify, self._notify = self._notify, None  # a ring of references would keep the body until the garbage collector comes
         if notify is not None:
             notify(self)
@@ -97,7 +105,7 @@ class Exchange:
             url=url,
             date=self.date,
             request=self.sent,
-            response=cast(BinaryIO, self.response),
+            response=self.response,
             interim=tuple(self.interim),
             ip_address=peer.ip_address if peer else None,
             protocols=peer.protocols if peer else ("http/1.1",),
@@ -106,8 +114,3 @@ class Exchange:
             truncated=self.truncated,
             fetch_time_ms=round(self.seconds * 1000),
         )
-
-    def _flush(self) -> None:
-        if self._head:
-            self.response.write(self._head)
-            self._head = bytearray()

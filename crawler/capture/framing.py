@@ -39,6 +39,13 @@ class UntilClose:
         return True
 
 
+class Broken(UntilClose):
+    """The body's chunks broke off: nobody knows where it ends, and it has not come whole (section 8)."""
+
+    def whole_at_close(self) -> bool:
+        return False
+
+
 class Counted:
     """The body is as long as Content-Length says (rule 6)."""
 

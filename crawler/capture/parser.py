@@ -10,7 +10,7 @@ from twisted.web._newclient import HEADER, STATUS, HTTPClientParser, ResponseFai
 
 from crawler.capture.bounds import HEAD_BYTES
 from crawler.capture.failures import Malformed
-from crawler.capture.framing import Chunked, Counted, Framing, FramingError, UntilClose
+from crawler.capture.framing import Broken, Chunked, Counted, Framing, FramingError, UntilClose
 
 if TYPE_CHECKING:
     from crawler.capture.exchange import Exchange
@@ -79,7 +79,7 @@ class TolerantParser(HTTPClientParser):
         try:
             taken = self._framing.feed(data)
         except FramingError as error:
-            self._framing = UntilClose()
+            self._framing = Broken() if error.begun else UntilClose()
             self.in_doubt = True
             if error.begun:
                 self.problem = Malformed(f"chunked coding breaks off: {error}")

@@ -124,11 +124,11 @@ class RecordingProtocol(HTTP11ClientProtocol):
             exchange.end(truncated=truncated, failure=failure)
 
     def settle(self) -> None:
-        """Take the answer as it is: its end cannot be told, and nothing more has come for a while."""
+        """Take the answer as far as it came: its end cannot be told, and nothing more has come for a while."""
         exchange = self.exchange
         if exchange is not None and exchange.received:
             self._wire.abortConnection()
-            exchange.end(failure=self._reading.problem)
+            exchange.end(truncated="unspecified", failure=self._reading.problem)
 
     def _finishResponse(self, rest: bytes) -> None:
         """The parser has found the message's end; `rest` came after it, so that the connection cannot be trusted any more."""
@@ -156,7 +156,8 @@ class RecordingProtocol(HTTP11ClientProtocol):
         if not isinstance(cause, ConnectionClosed | SSL.Error):
             exchange.end(truncated="unspecified", failure=Malformed(f"{type(cause).__name__}: {cause}"))
         elif reason_to_doubt or not self._reading.whole_at_close():
-            exchange.end(truncated="disconnect", failure=Disconnected(f"the connection ended before the message did: {cause}"))
+            failure = self._reading.problem or Disconnected(f"the connection ended before the message did: {cause}")
+            exchange.end(truncated="disconnect", failure=failure)
         else:
             exchange.end(failure=self._reading.problem)
 

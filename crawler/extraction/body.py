@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
+from copy import copy
 from dataclasses import dataclass
 
 from lxml import etree, html
@@ -22,6 +23,10 @@ from crawler.extraction.structured import Statements
 _SHORT = 25
 """Letters below which a text may stand in another by chance."""
 _WINDOW = 20
+_NO_TEXT = (
+    "script", "style", "svg", "noscript", "head", "template", "iframe", "nav", "footer", "aside", "form", "button", "select", "menu",
+    "object", "embed", "input", "canvas", "audio", "video", "map",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -40,12 +45,15 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
     """
     page = said.page
     declared, declaring = _declared_text(said, content_html)
-    general, method = _general(page, every)
-    anchors = _anchored(every, general)
-    if declared and len(declared) > 400:
-        own = _anchored(every, declared)
-        covered = sum(len(every[place].letters) for place in own)
-        if covered > 0.7 * len(normalise.letters(declared)) and covered > 0.5 * sum(len(every[place].letters) for place in anchors):
+    own = _anchored(every, declared) if len(declared) > 400 else set()
+    covered = sum(len(every[place].letters) for place in own)
+    is_shown = covered > 0.7 * len(normalise.letters(declared))
+    if own and is_shown and covered > 0.85 * sum(len(one.letters) for one in _prose(every)):
+        anchors, method = own, declaring  # all prose of the page: nobody else need be asked
+    else:
+        general, method = _general(page, every)
+        anchors = _anchored(every, general)
+        if own and is_shown and covered > 0.5 * sum(len(every[place].letters) for place in anchors):
             anchors, method = own, declaring
     chosen = _complete(every, anchors)
     chosen = [one for one in chosen if one.letters not in known or one.kind not in ("heading", "paragraph")]
@@ -73,10 +81,10 @@ def _plain(markup: str) -> str:
 def _general(page: Page, every: list[Segment]) -> tuple[str, str]:
     """(text, method) of trafilatura: its own rules first, and where those leave out most of the page's prose, its whole cascade."""
     text = _trafilatura(page, fast=True)
-    prose = [one for one in every if one.kind == "paragraph" and len(one.letters) > 80 and one.link_share < 0.3]
+    prose = _prose(every)
     clear = sum(len(one.letters) for one in prose if not one.zones)
     wanted = 0.5 * max(clear, 0.25 * sum(len(one.letters) for one in prose))
-    if len(normalise.letters(text)) >= wanted:
+    if text and len(normalise.letters(text)) >= wanted:
         return text, "trafilatura"
     whole = _trafilatura(page, fast=False)
     if len(whole) > len(text):
@@ -87,6 +95,11 @@ def _general(page: Page, every: list[Segment]) -> tuple[str, str]:
         return text, method
     dense = _dense(every, [one for one in prose if not one.zones])
     return (dense, "prose") if len(dense) > 1.5 * len(text) else (text, method)
+
+
+def _prose(every: list[Segment]) -> list[Segment]:
+    """Paragraphs as long as sentences are, of words and not of links."""
+    return [one for one in every if one.kind == "paragraph" and len(one.letters) > 80 and one.link_share < 0.3]
 
 
 def _dense(every: list[Segment], prose: list[Segment]) -> str:
@@ -116,7 +129,11 @@ def _trafilatura(page: Page, *, fast: bool) -> str:
     from trafilatura import bare_extraction  # 0.3 s of tables: paid by the process that extracts, not by every import
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    document = bare_extraction(page.root, url=page.url, fast=fast, include_comments=False, include_tables=True)
+    root = page.root
+    if fast:  # its quick rules drop these after two walks and three copies of the whole tree
+        root = copy(page.root)
+        etree.strip_elements(root, *_NO_TEXT, with_tail=False)
+    document = bare_extraction(root, url=page.url, fast=fast, include_comments=False, include_tables=True)
     return (document.text or "") if document is not None and not isinstance(document, dict) else ""
 
 

@@ -293,7 +293,7 @@ def canonical(page: Page) -> str | None:
 
 def _is_same_story(url: str, fetched: str) -> bool:
     there, here = urlsplit(url), urlsplit(fetched)
-    if (there.path in ("", "/")) != (here.path in ("", "/")):
+    if (there.path in ("", "/") and not there.query) != (here.path in ("", "/") and not here.query):  # `/?p=4127` is a post
         return False
     own = (there.hostname or "").removeprefix("www.").split(".")[-2:]
     return own == (here.hostname or "").removeprefix("www.").split(".")[-2:] and there.port == here.port

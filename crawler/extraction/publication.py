@@ -86,9 +86,12 @@ def _shown(said: Statements) -> Iterator[Candidate]:
 
 def _is_stamp(said: Statements, best: Candidate, stated: list[Candidate]) -> bool:
     """Whether `best` is no older than the last change, and nothing else on the page tells its day."""
-    changed = [moment for text in jsonld.texts(said.json("dateModified")) if (moment := _day(text))]
-    day = _day(best.raw)
-    if day is None or not changed or day < max(changed):
+    day, moment = _day(best.raw), read(best.raw)
+    last = jsonld.text(said.json("dateModified")) or ""
+    changed, change = _day(last), read(last)
+    if day is None or changed is None or day < changed:
+        return False
+    if isinstance(moment, datetime) and isinstance(change, datetime) and bool(moment.tzinfo) == bool(change.tzinfo) and moment < change:
         return False
     return not any(_day(one.raw) == day for one in stated if not one.method.startswith("json-ld"))
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from crawler.discovery.urls import query_pairs
+from crawler.discovery.vocabulary import ID_PARAMETERS
 from crawler.extraction import Refusal, jsonld, normalise
 from crawler.extraction.page import Element, Page, classes, text_of
 from crawler.extraction.structured import Statements
@@ -256,7 +258,10 @@ def _body_classes(page: Page) -> set[str]:
 def _listing_by_name(said: Statements) -> Refusal | None:
     """Listings that the address, the theme or the page's own statements name."""
     page = said.page
-    path = urlsplit(page.url).path or "/"
+    parts = urlsplit(page.url)
+    path = parts.path or "/"
+    # WordPress's oldest addresses: `/?p=4127` is a post, not the front page.
+    is_numbered = path == "/" and not ID_PARAMETERS.isdisjoint(name.lower() for name, _ in query_pairs(parts.query))
     names = _body_classes(page)
     dated = bool(page.meta("article:published_time") or said.article.get("datePublished"))
     if (
@@ -269,6 +274,7 @@ def _listing_by_name(said: Statements) -> Refusal | None:
     posts = [] if names & {"single", "single-post", "item-view"} else _posts(page)
     if (
         _LISTING_PATH.search(path)
+        and not is_numbered
         and not said.article.get("articleBody")
         and (len(posts) != 1 or path == "/")
         and not (dated and path != "/")

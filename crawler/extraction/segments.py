@@ -107,7 +107,7 @@ class _Reader:
     def _start(self, node: Element) -> bool:
         """Takes `node` in; False where its inside has been dealt with."""
         tag = node.tag
-        if not isinstance(tag, str) or tag in _SILENT:
+        if not isinstance(tag, str) or tag in _SILENT or (tag == "nav" and _is_menu(node)):
             if tag in _BLOCK:
                 self._flush()
             return False
@@ -267,6 +267,11 @@ def segments(page: Page, root: Element | None = None) -> list[Segment]:
         body = page.root.find("body")
         root = page.root if body is None else body
     return _Reader(page, root).read()
+
+
+def _is_menu(nav: Element) -> bool:
+    """Whether a `nav` holds nothing but a menu: pages that forget to close one have their article in it."""
+    return not _holds(nav, "h1", "article") and not any(len(one.text or "") > 80 for one in nav.iter("p", "div"))
 
 
 def is_bold(node: Element) -> bool:

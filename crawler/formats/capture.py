@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from crawler.formats.article import RecordRef
 from crawler.formats.content_coding import decode
 from crawler.formats.http_message import PIECE, Head, Slice, dechunk, read_head
-from crawler.formats.spool import SPOOL, Spool, in_memory
+from crawler.formats.spool import SPOOL, Held, Spool, in_memory
 
 __all__ = ["BODY_LIMIT", "SPOOL", "Capture", "Truncated"]
 
@@ -89,17 +89,27 @@ class Capture:
     def head(self) -> Head:
         """The response's head."""
         if self._head is None:
-            data = in_memory(self.response)
+            self._head = _held_head(self.response)
+        if self._head is None:
             self.response.seek(0)
-            self._head = read_head(self.response if data is None else io.BytesIO(data))
+            self._head = read_head(self.response)
         return self._head
 
     @property
     def raw_head(self) -> bytes:
         """The response's head as received, with the empty line that ends it."""
+        if parts := self.parts():
+            return parts[0]
         length = self.head.length
         self.response.seek(0)
         return self.response.read(length)
+
+    def parts(self) -> tuple[bytes, bytes] | None:
+        """Head and body of the response as received, where they are in memory; None where they are in a file."""
+        if isinstance(self.response, Held) and self.head.length == len(self.response.head):
+            return self.response.head, self.response.body
+        data = in_memory(self.response)
+        return None if data is None else (data[: self.head.length], data[self.head.length :])
 
     @property
     def method(self) -> str:
@@ -171,25 +181,31 @@ class Capture:
 
         `Content-Length` has no say: of two truths about a length, the recorded bytes are the better one.
         """
-        start = self.head.length
-        data = in_memory(self.response)
+        parts = self.parts()
         if self.head.tokens("transfer-encoding")[-1:] == ["chunked"]:
-            source = self.response if data is None else io.BytesIO(data)
+            source = io.BytesIO(parts[1]) if parts else self.response
             target = cast(BinaryIO, Spool())
-            source.seek(start)
+            source.seek(0 if parts else self.head.length)
             if dechunk(source, target):
                 whole = in_memory(target)
                 return target if whole is None else whole
-        if data is not None:
-            return data[start:]
+        if parts:
+            return parts[1]
         end = self.response.seek(0, io.SEEK_END)
-        return cast(BinaryIO, io.BufferedReader(Slice(self.response, start, end), PIECE))
+        return cast(BinaryIO, io.BufferedReader(Slice(self.response, self.head.length, end), PIECE))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Captures go to worker processes: the response travels as bytes, so only captures within `BODY_LIMIT` should."""
         self.response.seek(0)
         values = {item.name: getattr(self, item.name) for item in fields(self) if item.init}
         return _restore, ({**values, "response": self.response.read()},)
+
+
+def _held_head(response: BinaryIO) -> Head | None:
+    """The head, read without the body, where the response is held in two parts and the first of them is all of the head."""
+    if isinstance(response, Held) and response.head.endswith((b"\n\r\n", b"\n\n")):
+        return read_head(io.BytesIO(response.head))
+    return None
 
 
 def _restore(values: dict[str, Any]) -> Capture:

@@ -105,7 +105,7 @@ def dechunk(source: BinaryIO, target: BinaryIO) -> bool:
     while True:
         line = source.readline(PIECE)
         found = _CHUNK_SIZE.match(line.rstrip(b"\r\n"))
-        if not found:
+        if not found or len(line) == PIECE:  # a line that goes on for 64 KiB is no size
             return not first or not line
         first = False
         left = int(found[1], 16)
@@ -117,7 +117,8 @@ def dechunk(source: BinaryIO, target: BinaryIO) -> bool:
                 return True
             target.write(piece)
             left -= len(piece)
-        source.readline(PIECE)  # the line end after the data
+        if source.readline(PIECE).strip(b"\r\n"):
+            return True  # the data goes on where its line should end
 
 
 class Slice(io.RawIOBase):

@@ -171,7 +171,9 @@ class Store:
 
     def due_unlisted(self) -> Iterator[Link]:
         """Once every source has been read: known articles that their sources named the last time and do not name any more."""
-        for due in self._unlisted.due():
+        with self._ledger.failing():
+            looks = list(self._unlisted.due())
+        for due in looks:
             self._ledger.expect(due.url, due.why, None)
             yield Link(due.url, "seed", self.site.url)
 
@@ -210,7 +212,8 @@ class Store:
 
     def source(self, source: Source, capture: Capture, findings: Findings, *, new: int) -> None:
         """A feed, sitemap, API answer or listing was read: `new` of the articles that it named are due."""
-        self._unlisted.read(source, capture, findings.links, whole=not findings.problems)
+        with self._ledger.failing():
+            self._unlisted.read(source, capture, findings.links, whole=not findings.problems)
         self._polls.read(source, capture, len(findings.links), new, findings.problems, findings.poll_after)
 
     def source_unchanged(self, source: Source, capture: Capture) -> None:

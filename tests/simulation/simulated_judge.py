@@ -18,8 +18,8 @@ def by_post(lines: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
     """Article lines by the number of their post, which every address of it tells."""
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for line in lines:
-        number = re.search(r"note-(\d+)-", line["url"])
-        assert number, f"no article of this blog: {line['url']}"
+        number = re.search(r"note-(\d+)-", line["canonical_url"])
+        assert number, f"no article of this blog: {line['canonical_url']}"
         found[int(number[1])].append(line)
     return found
 
@@ -48,8 +48,8 @@ def _faults_of(post: Post, wanted: list[Line], lines: list[dict[str, Any]]) -> l
             told.append(f"{name}: {line['change']} of {line['changed_fields']}, not of {sorted(want.fields)}")
         if line["headline"] != want.headline:
             told.append(f"{name}: headline {line['headline']!r} instead of {want.headline!r}")
-        if line["change"] != "gone" and not line["url"].endswith((want.path, *post.copies)):
-            told.append(f"{name}: at {line['url']} instead of {want.path}")
+        if line["change"] != "gone" and not line["canonical_url"].endswith(want.path):
+            told.append(f"{name}: at {line['canonical_url']} instead of {want.path}")
     last = lines[-1]
     if last["change"] != "gone" and not post.absent and last["body"] != "\n\n".join(post.paragraphs):
         told.append(f"{name}: another body: {last['body'][:200]!r}")

@@ -113,7 +113,7 @@ class Press:
         number = len(self.posts)
         moment = moment or self.evening + timedelta(minutes=number % 300)
         theme = self.themes[number % len(self.themes)]
-        topic = self.chance.choice(_TOPICS)
+        topic = self.chance.choice(_TOPICS) if number % 9 else "Harbour"
         headline = (
             f"{self.chance.choice(_WHO)[4 if number % 2 else 2 :].strip().capitalize()} and {self.chance.choice(_WHAT)}, part {number}"
         )

@@ -136,7 +136,7 @@ class SimulatedServer:
             return Reply(200, sources.rss(posts, self.url).encode(), "application/rss+xml")
         if path == "/category/harbour/feed/":
             harbour = [post for post in posts if post.section == "Harbour"]
-            return Reply(200, sources.rss(harbour, self.url, "?utm_source=rss&amp;utm_medium=feed").encode(), "text/html")
+            return Reply(200, sources.rss(harbour, self.url, tracking=True).encode(), "text/html")
         return None
 
     def _sitemap(self, path: str) -> Reply | None:

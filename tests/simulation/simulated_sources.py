@@ -14,10 +14,11 @@ from simulated_press import Post, Press
 FEED_LENGTH = 10
 
 
-def rss(posts: Iterable[Post], base: str, tracking: str = "") -> str:
-    """The newest posts; their dates of publication only, as in most RSS."""
+def rss(posts: Iterable[Post], base: str, *, tracking: bool = False) -> str:
+    """The newest posts; their dates of publication only, as in most RSS. A feed that counts clicks gives every third post of
+    WordPress by its number."""
     items = "".join(
-        f"<item><title>{escape(post.headline)}</title><link>{base}{post.path}{tracking}</link>"
+        f"<item><title>{escape(post.headline)}</title><link>{base}{_counted(post) if tracking else post.path}</link>"
         f'<pubDate>{format_datetime(post.published)}</pubDate><guid isPermaLink="false">{post.number}</guid>'
         f"<description>{escape(post.paragraphs[0][:120])}</description></item>"
         for post in list(posts)[:FEED_LENGTH]
@@ -25,6 +26,13 @@ def rss(posts: Iterable[Post], base: str, tracking: str = "") -> str:
     return (
         f'<?xml version="1.0"?><rss version="2.0"><channel><title>The Old Harbour Post</title><link>{base}/</link>{items}</channel></rss>'
     )
+
+
+def _counted(post: Post) -> str:
+    """An address that is not the post's own."""
+    if post.theme == "wordpress" and post.number % 9 == 0:
+        return f"/?p={post.number + 1}"
+    return f"{post.path}?utm_source=rss&amp;utm_medium=feed"
 
 
 def months(posts: Iterable[Post]) -> dict[str, list[Post]]:

@@ -6,6 +6,7 @@
     archive/<site>/runs/<run>.json               the run's report
     archive/<site>/runs/<run>.crawl.jsonl        one line for each URL's outcome
     archive/<site>/index.sqlite                  a cache of all that
+    archive/<site>/templates.json                what was learnt of the site's layouts; a cache too
     archive/<site>/lock                          held by the process that writes to the site
     archive/<site>/due.lock                      held by the call of `crawldue` that runs the site
 

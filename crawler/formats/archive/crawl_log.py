@@ -28,7 +28,7 @@ class CrawlLine(BaseModel):
     article: str | None = Field(default=None, description="Id of the article that stands behind the URL.")
     why: str | None = Field(
         default=None,
-        description="Why it was asked for: new, modified, recheck, missing, returned, retry; imported for a page out of another "
+        description="Why it was asked for: new, modified, recheck, missing, unlisted, returned, retry; imported for a page out of another "
         "program's WARC file; null where nobody knows.",
     )
     modified: str | None = Field(default=None, description="Latest modification date that a source or the page itself told.")

@@ -24,7 +24,7 @@ from crawler.formats.warc.disk import Disk, open_name
 from crawler.formats.warc.record import Block, Headers, size_of
 from crawler.formats.warc.sort_key import sort_key
 
-_PLAIN_HEAD = re.compile(rb"HTTP/1\.[01] (\d{3}) ?[!-~][ -~]*\r\n(?:[!-9;-~]+:[ -~]*\r\n)*\r\n")
+_PLAIN_HEAD = re.compile(rb"HTTP/1\.[01] (\d{3})(?: [ -~]*)?\r\n(?:[!-9;-~]+:[ -~]*\r\n)*\r\n")
 """A head that leaves nothing to a reader's patience: ASCII, a colon in each line, no line folded."""
 _CONTENT_TYPE = re.compile(rb"\r\ncontent-type: *([^\r\n]*)", re.IGNORECASE)
 _NO_DIGITS = str.maketrans("", "", "-:TZ")
@@ -47,20 +47,20 @@ class CdxjBuilder:
 
     def add(self, headers: Headers, block: Block, offset: int, length: int) -> None:
         """Indexes a response or revisit record that stands at `offset`, `length` bytes long."""
-        line = self._plain_line(dict(headers), block, offset, length) if isinstance(block, bytes) else None
+        line = self._plain_line(dict(headers), block, offset, length) if isinstance(block, tuple) else None
         if line:
             self._lines.write(line)
         else:
-            self._index(headers, io.BytesIO(block) if isinstance(block, bytes) else block, offset, length)
+            self._index(headers, io.BytesIO(b"".join(block)) if isinstance(block, tuple) else block, offset, length)
 
-    def _plain_line(self, headers: dict[str, str], block: bytes, offset: int, length: int) -> str | None:
+    def _plain_line(self, headers: dict[str, str], block: tuple[bytes, ...], offset: int, length: int) -> str | None:
         """The line of a response with a plain head; None for all others."""
-        head = _PLAIN_HEAD.match(block)
-        if not head or headers["WARC-Type"] != "response":
+        head = _PLAIN_HEAD.fullmatch(block[0]) if headers["WARC-Type"] == "response" else None
+        if not head:
             return None
         url = headers["WARC-Target-URI"]
         fields = {"url": url}
-        if kind := _CONTENT_TYPE.search(block, 0, head.end()):
+        if kind := _CONTENT_TYPE.search(block[0]):
             fields["mime"] = CDXJIndexer.RE_SPACE.split(kind[1].decode("ascii"), maxsplit=1)[0]
         fields["status"] = head[1].decode("ascii")
         fields["digest"] = headers["WARC-Payload-Digest"]

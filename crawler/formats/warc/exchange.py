@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from crawler.clock import rfc3339
 from crawler.formats.capture import Capture
-from crawler.formats.spool import in_memory
 from crawler.formats.warc.record import Block, Headers, one_line, sha1
 from crawler.formats.warc.revisit import NOT_MODIFIED, Original
 
@@ -36,7 +35,7 @@ class Draft:
 
 def warcinfo(record_id: str, date: str, filename: str, info: Mapping[str, str]) -> Draft:
     """The record that opens a file."""
-    block = fields(iter(info.items()))
+    block = (fields(iter(info.items())),)
     headers = [
         ("WARC-Type", "warcinfo"),
         ("WARC-Record-ID", f"<{record_id}>"),
@@ -62,12 +61,12 @@ def exchange(capture: Capture, ids: tuple[str, str, str], warcinfo_id: str, revi
     wire = [*common, *_wire(capture)]
     concurrent = ("WARC-Concurrent-To", f"<{ids[0]}>")
     payload = capture.request.partition(b"\r\n\r\n")[2]
-    request = [concurrent, ("WARC-Payload-Digest", sha1(payload))] if payload else [concurrent]
+    request = [concurrent, ("WARC-Payload-Digest", sha1((payload,)))] if payload else [concurrent]
     answer = _revisit(ids[0], wire, capture, *revisit) if revisit else _response(ids[0], wire, capture)
-    metadata = fields(_metadata(capture, revisit))
+    metadata = (fields(_metadata(capture, revisit)),)
     return (
         answer,
-        _record("request", ids[1], [*wire, *request], capture.request, REQUEST),
+        _record("request", ids[1], [*wire, *request], (capture.request,), REQUEST),
         _record("metadata", ids[2], [*common, concurrent], metadata, FIELDS),
     )
 
@@ -102,8 +101,7 @@ def _wire(capture: Capture) -> Headers:
 
 def _response(record_id: str, wire: Headers, capture: Capture) -> Draft:
     truncated = [("WARC-Truncated", capture.truncated)] if capture.truncated else []
-    data = in_memory(capture.response)
-    block = capture.response if data is None else data
+    block = capture.parts() or capture.response
     return _record("response", record_id, [*wire, ("WARC-Payload-Digest", capture.payload_digest), *truncated], block, RESPONSE)
 
 
@@ -118,8 +116,8 @@ def _revisit(record_id: str, wire: Headers, capture: Capture, profile: str, orig
         ("WARC-Payload-Digest", original.payload_digest),
     ]
     if profile == NOT_MODIFIED:
-        return _record("revisit", record_id, headers, b"", None)
-    return _record("revisit", record_id, [*headers, ("WARC-Truncated", "length")], capture.raw_head, RESPONSE)
+        return _record("revisit", record_id, headers, (), None)
+    return _record("revisit", record_id, [*headers, ("WARC-Truncated", "length")], (capture.raw_head,), RESPONSE)
 
 
 def _metadata(capture: Capture, revisit: tuple[str, Original] | None) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Self
 
 from crawler.formats.fixity import digest_line, digest_path
 from crawler.formats.warc.disk import Disk, open_name
-from crawler.formats.warc.record import Block, Headers, lay_out
+from crawler.formats.warc.record import Block, Headers, lay_out, size_of
 
 try:
     from isal import isal_zlib as deflate
@@ -24,8 +24,8 @@ except ImportError:  # isal is built for x86-64 and ARM only
 BUFFER = 4 << 20
 """Bytes that may wait in memory for one write: far more than a page, far less than a film."""
 
-BATCH = 1 << 20
-"""Bytes of a record that are compressed in one call, which costs less than several."""
+BATCH = 1 << 18
+"""Bytes of a block that is put together for one call of the compressor: for less, calls cost more than copies."""
 
 GZIP = 31
 """zlib's number for the gzip format with the largest window."""
@@ -79,7 +79,7 @@ class OpenFile:
 
     def add(self, headers: Headers, block: Block) -> None:
         """Appends a record as one gzip member. It reaches the system when the capture is committed, or the buffer is full."""
-        if isinstance(block, bytes) and len(block) <= BATCH:
+        if size_of(block) <= BATCH:
             self._wait(deflate.compress(b"".join(lay_out(headers, block)), LEVEL, GZIP))
             return
         member = deflate.compressobj(LEVEL, deflate.DEFLATED, GZIP)

@@ -35,19 +35,19 @@ RECORD_END = b"\r\n\r\n"
 
 Headers = list[tuple[str, str]]
 
-Block = bytes | BinaryIO
-"""Of a record: in memory, or a stream where it is large."""
+Block = tuple[bytes, ...] | BinaryIO
+"""Of a record: pieces in memory, an HTTP message's head the first of them; or a stream where it is large."""
 
 
 def size_of(block: Block) -> int:
     """Bytes of `block`."""
-    return len(block) if isinstance(block, bytes) else block.seek(0, io.SEEK_END)
+    return sum(map(len, block)) if isinstance(block, tuple) else block.seek(0, io.SEEK_END)
 
 
 def pieces_of(block: Block) -> Iterator[bytes]:
     """All of `block` from its start, in pieces of at most `SPOOL` bytes where it is a stream."""
-    if isinstance(block, bytes):
-        yield block
+    if isinstance(block, tuple):
+        yield from block
         return
     block.seek(0)
     while piece := block.read(SPOOL):
@@ -115,7 +115,7 @@ def sha1(block: Block) -> str:
     digest = hashlib.sha1(usedforsecurity=False)
     for piece in pieces_of(block):
         digest.update(piece)
-    if not isinstance(block, bytes):
+    if not isinstance(block, tuple):
         block.seek(0)
     return "sha1:" + base64.b32encode(digest.digest()).decode("ascii")
 

@@ -23,7 +23,7 @@ class Repaired:
     path: Path
     """The final name."""
     captures: int
-    """Whole captures that were kept; a file with none was removed."""
+    """Answers that were kept, of the last perhaps without request or metadata; a file with none was removed."""
     kept: int
     """Bytes kept."""
     cut: int
@@ -41,8 +41,8 @@ class Repaired:
 def repair(folder: Path, disk: Disk | None = None) -> list[Repaired]:
     """Repairs every `.open` WARC file under `folder` that no process has locked, and makes missing indexes.
 
-    Kept are the captures from the start on whose gzip members inflate, pass their CRC and hold one whole record each, and
-    whose records are all there. Doing it twice changes nothing. Raises ArchiveUnwritable.
+    Kept are the gzip members from the start on that inflate, pass their CRC and hold one whole record: also an answer whose
+    request or metadata are torn. A file without an answer goes. Doing it twice changes nothing. Raises ArchiveUnwritable.
     """
     disk = disk or Disk()
     try:
@@ -92,12 +92,12 @@ def _repair(path: Path, disk: Disk) -> Repaired | None:
 
 
 def _whole(source: BinaryIO) -> tuple[int, int]:
-    """How many whole captures the file begins with, and where the last of them ends."""
+    """With how many captures the file begins, and where the last whole record of them ends."""
     captures, end = 0, 0
     for group in groups(_readable(source)):
         if group[0].type == "warcinfo":
             continue
-        if [record.type for record in group[1:]] != ["request", "metadata"] or group[0].type not in ANSWERS:
+        if group[0].type not in ANSWERS:
             break
         captures += 1
         end = group[-1].offset + group[-1].length

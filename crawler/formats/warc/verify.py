@@ -77,6 +77,7 @@ def _contents(source: BinaryIO, file: str, name: str, ledger: Ledger) -> Iterato
     """Reads on behind a damaged place at the next thing that looks like a member of ours."""
     offset: int | None = 0
     warcinfo_id = ""
+    torn: Problem | None = None
     while offset is not None:
         start, offset = offset, None
         try:
@@ -84,10 +85,13 @@ def _contents(source: BinaryIO, file: str, name: str, ledger: Ledger) -> Iterato
                 if group[0].offset == 0:
                     warcinfo_id = group[0].id
                     yield from _opening(group[0], file, name)
+                if torn:
+                    yield torn
                 for record in group:
                     yield from _record(record, file, warcinfo_id)
                     if record.type in ANSWERS and (twice := ledger.add(file, record)):
                         yield twice
+                torn = _torn(group, file)
                 if group[0].type != "warcinfo":
                     yield from _group(group, file)
         except Unreadable as hole:
@@ -142,13 +146,19 @@ def _payload_digest(record: Record) -> str:
     return Capture(record.url, datetime.min.replace(tzinfo=UTC), b"", record.block).payload_digest
 
 
+def _torn(group: list[Record], file: str) -> Problem | None:
+    """What is wrong with an exchange that lacks records, unless the file ends with it: so a repair may leave it after a crash."""
+    types = [record.type for record in group]
+    if types[0] == "warcinfo" or types[1:] == ["request", "metadata"]:
+        return None
+    return Problem(file, group[0].offset, f"not a whole exchange but {', '.join(types)}")
+
+
 def _group(group: list[Record], file: str) -> Iterator[Problem]:
     """The records of one exchange among themselves."""
     answer = group[0]
-    types = [record.type for record in group]
-    if answer.type not in ANSWERS or types[1:] != ["request", "metadata"]:
-        yield Problem(file, answer.offset, f"not a whole exchange but {', '.join(types)}")
-        return
+    if answer.type not in ANSWERS:
+        yield Problem(file, answer.offset, f"a {answer.type or 'record'} without its exchange")
     for record in group[1:]:
         if [bare(value) for value in record.get_all("WARC-Concurrent-To")] != [answer.id]:
             yield Problem(file, record.offset, f"{record.type} is not linked to {answer.id} alone")
