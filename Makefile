@@ -36,7 +36,7 @@ test: install
 
 # make soak: the crash loop with 200 kills
 soak: install
-	KILLS=200 $(BIN)/python -m pytest tests/test_crash_loop.py
+	KILLS=200 $(BIN)/python -m pytest tests/test_crash_loop.py tests/capture/test_kill.py
 
 # make bench: pages per second, CPU and memory of the whole pipeline, beside a naive one, in one run
 bench: install

@@ -73,7 +73,7 @@ def leave_waiting(spider: SiteSpider) -> None:
         waiting = list(slot.queue)
         slot.queue.clear()
         for request, answer in waiting:
-            answer.errback(Failure(NotSent(f"the run was stopped before {request.url} was asked for")))
+            answer.errback(Failure(NotSent(f"the run was stopped before {request.url} was asked for")))  # type: ignore[no-untyped-call]
 
 
 class Progress:
