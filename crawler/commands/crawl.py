@@ -26,7 +26,8 @@ class Command(ScrapyCrawl):
     def long_desc(self) -> str:
         return (
             "Fetch what is due of one site into the archive. Takes -a url=URL for one page, -a since=DATE, "
-            "-a mode=update|backfill|recheck, -a scheduled=yes, -a vanished=believed. The exit code tells how it went; README.md lists them."
+            "-a mode=update|backfill|recheck, -a scheduled=yes, -a vanished=believed. "
+            "The exit code tells how it went; README.md lists them."
         )
 
     def syntax(self) -> str:

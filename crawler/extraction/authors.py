@@ -31,7 +31,8 @@ _SPLIT = re.compile(
 )
 _NOISE = re.compile(
     r"https?://|www\.|@|^\d|\d{3,}|"
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d|\b(?:minutes?|min read|updated|published|posted|admin|administrator|unknown|"
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d|"
+    r"\b(?:minutes?|min read|updated|published|posted|admin|administrator|unknown|"
     r"anonymous|null|undefined|follow|subscribe|comments?|read more|view all|"
     r"facebook|twitter|share|email|photo|image|copyright)\b",
     re.I,

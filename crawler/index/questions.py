@@ -17,7 +17,8 @@ from crawler.index.events import DAY, HOUR, hashed_key, headline_hash, microseco
 
 Why = Literal["new", "modified", "recheck", "missing", "unlisted", "returned", "retry", "imported"]
 """Why a URL is fetched: never seen; a source says it changed; it has reached an age of `recheck`; it was not there yesterday;
-its source has stopped naming it; a source names it though it was gone; it failed the last time. `imported` is not fetched: it stood in another program's WARC file."""
+its source has stopped naming it; a source names it though it was gone; it failed the last time.
+`imported` is not fetched: it stood in another program's WARC file."""
 
 RETRY_WAIT = HOUR
 """Microseconds until a failed URL is tried again; four times as long after each further failure, at most a week."""

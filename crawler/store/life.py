@@ -131,7 +131,8 @@ class Life:
         if other is None:
             return None
         absent = other.gone is not None or other.missed_days > 0
-        return _Match(other, twin=not absent, moved=absent)
+        moved = absent and url_key(page.canonical_url) != url_key(other.canonical_url)  # else a second address still tells of the first
+        return _Match(other, twin=not absent, moved=moved)
 
     def _with_believed_canonical(self, page: Article) -> Article:
         """`page` with the canonical address that can be believed: its own, unless that is the front page or another article's."""
