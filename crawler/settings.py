@@ -16,7 +16,7 @@ CONFIGS_DIR = str(_project / "configs")
 ARCHIVE_DIR = str(_project / "archive")
 NOW = ""  # RFC 3339: the clock starts there instead of at the real time, to simulate months in minutes
 EXTRACTION_JOBS = 0  # worker processes for extraction; 0: one a core
-EXTRACTION_TEMPLATES = True  # learn the layouts of a site, and read by what was learnt where it says what the whole cascade does
+EXTRACTION_TEMPLATES = False  # learn the layouts of a site, and read by what was learnt where it says what the whole cascade does
 EXTRACTION_TIMEOUT = 10  # seconds that one page may take before its worker is killed and the page refused
 EXTRACTION_MEMORY = 1 << 30  # bytes of address space that a worker may add before the page is refused
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -229,6 +230,49 @@ def test_dates_are_as_exact_as_the_page(stated: str, zone: str | None, published
 def test_the_date_of_a_related_story_is_not_the_articles() -> None:
     aside = '<aside class="related"><time datetime="2025-01-01T00:00:00Z">1 January 2025</time><a href="/x">Another story</a></aside>'
     assert article(story(body=STORY + aside)).published is None
+
+
+@pytest.mark.parametrize(
+    ("head", "shown", "published"),
+    [
+        (
+            '<meta property="article:published_time" content="2025-03-05T01:48:19Z">',
+            '<time datetime="2025-03-04 20:48:19">March 4, 2025</time>',
+            "2025-03-04T20:48:19-05:00",
+        ),
+        (
+            '<meta property="article:published_time" content="2025-03-05T04:05:41Z">',
+            "<time>Mar. 4, 2025 11:05 pm EST</time>",
+            "2025-03-04T23:05:41-05:00",
+        ),
+        (
+            '<meta property="article:published_time" content="2025-03-05T04:05:41Z">',
+            "<time datetime='2025-03-04T12:31:00'>4 March 2025</time>",
+            "2025-03-05T04:05:41Z",
+        ),
+    ],
+)
+def test_a_moment_in_utc_gets_the_zone_of_the_pages_own_clock(head: str, shown: str, published: str) -> None:
+    assert article(story(head, f"<p>{shown}</p>" + STORY)).published == published
+
+
+def stamp(published: str, modified: str) -> str:
+    node = {"@type": "NewsArticle", "headline": "x", "datePublished": published, "dateModified": modified}
+    return f'<script type="application/ld+json">{json.dumps(node)}</script>'
+
+
+def test_a_stamp_of_the_publishing_program_gives_way_to_the_day_under_the_headline() -> None:
+    line = "<p>January 31, 2025</p>"
+    assert article(story(stamp("2025-11-05T10:00:00Z", "2025-11-05T10:00:00Z"), line + STORY)).published == "2025-01-31"
+    assert article(story(stamp("2025-11-05T10:00:00Z", "2025-11-06T10:00:00Z"), line + STORY)).published == "2025-11-05T10:00:00Z"
+    assert article(story(stamp("2025-11-05T10:00:00Z", "2025-11-05T10:00:00Z"))).published == "2025-11-05T10:00:00Z"
+
+
+def test_a_day_behind_updated_is_not_that_of_publication() -> None:
+    changed = article(story(body='<div class="date">Updated January 8, 2025</div>' + STORY))
+    assert (changed.published, changed.modified) == (None, "2025-01-08")
+    both = '<div class="date">Published: January 3, 2025 | Updated: January 8, 2025</div>'
+    assert article(story(body=both + STORY)).published == "2025-01-03"
 
 
 @pytest.mark.parametrize(

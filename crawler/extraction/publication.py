@@ -141,6 +141,11 @@ def modified(said: Statements) -> Iterator[Candidate]:
     for element in said.page.root.iter("time", "abbr"):
         if _is_changed(element) and not is_listed(said.page, element):
             yield Candidate(item_value(element) or element.get("title") or "", "time")
+    for text, name in _dated_lines(said):
+        if found := _CHANGING.search(text.lower()):
+            yield Candidate(text[found.start() :], "class")
+        elif _CHANGING.search(name):
+            yield Candidate(text, "class")
 
 
 def _metas(said: Statements, names: tuple[str, ...]) -> Iterator[Candidate]:
@@ -150,12 +155,20 @@ def _metas(said: Statements, names: tuple[str, ...]) -> Iterator[Candidate]:
 def _marks(said: Statements) -> Iterator[Candidate]:
     """`time`, Blogger's `abbr.published`, and text in elements whose class speaks of a date; headers before the rest."""
     yield from _times(said)
+    for text, name in _dated_lines(said):
+        own = _unchanged(text)
+        if len(own) >= 6 and _YEAR.search(own) and not _CHANGING.search(name):
+            yield Candidate(own, "class")
+
+
+def _dated_lines(said: Statements) -> Iterator[tuple[str, str]]:
+    """(text, class and id) of the lines with a year whose class speaks of a date."""
     for element in said.page.root.iter("span", "div", "p", "h2", "li", "a", "em", "small", "td", "dd"):
         name = classes(element)
-        if len(name) > 2 and _SPEAKS_OF_DATE.search(name) and not _CHANGING.search(name):
-            text = short_text(element, 120) if len(element) < 12 else ""
-            if len(text := _unchanged(text)) >= 6 and _YEAR.search(text) and not is_listed(said.page, element):
-                yield Candidate(text, "class")
+        if len(name) > 2 and len(element) < 12 and _SPEAKS_OF_DATE.search(name):
+            text = short_text(element, 120)
+            if _YEAR.search(text) and not is_listed(said.page, element):
+                yield text, name
 
 
 def _times(said: Statements) -> list[Candidate]:
@@ -215,7 +228,11 @@ def by_htmldate(said: Statements, calendar: Calendar) -> str | None:
     from htmldate import find_date  # loads dateparser's tables
 
     found = find_date(
-        _own_part(page), url=page.url, original_date=True, max_date=calendar.captured.strftime("%Y-%m-%d"), extensive_search=True
+        _own_part(page),
+        url=page.url,
+        original_date=True,
+        max_date=calendar.captured.strftime("%Y-%m-%d"),
+        extensive_search=True,
     )
     if not found or (found.endswith("-01") and not _is_written(page, date.fromisoformat(found))):
         return None  # htmldate makes the first of the month of a month, and the first of January of a year

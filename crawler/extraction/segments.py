@@ -35,6 +35,7 @@ _SILENT = frozenset(
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _WHOLES = frozenset({*_HEADINGS, "ul", "ol", "blockquote", "table", "pre", "figure", "img", "amp-img"})
 """Tags of the elements that may be one segment by their nature."""
+_SPACES = re.compile(r"\s+")
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
 
 
@@ -336,9 +337,6 @@ def _with_breaks(node: Element) -> str:
         elif child is not node:
             pieces.append(_SPACES.sub(" ", child.tail or ""))
     return "".join(pieces)
-
-
-_SPACES = re.compile(r"\s+")
 
 
 def _link_share(node: Element, length: int) -> float:

@@ -21,7 +21,7 @@ _WORDS = frozenset(
         "footer", "gallery", "gdpr", "hidden", "infobox", "jp", "keywords", "kicker", "labels", "lightbox", "like", "likes", "login",
         "masthead", "menu", "meta", "metadata", "modal", "morearticles", "morefrom", "morenews", "moreon", "moreposts", "morestories",
         "mostread", "nav", "navbar", "navigation", "newsletter", "newsletters", "nextpost", "notice", "optin", "outbrain", "overlay",
-        "overline", "pager", "pagination", "paging", "paywall", "piano", "player", "poll", "popular", "popup", "postfooter", "postmeta",
+        "overline", "pager", "pagination", "paging", "piano", "player", "poll", "popular", "popup", "postfooter", "postmeta",
         "prevpost", "print", "profile", "promo", "promos", "promoted", "promotion", "quiz", "rail", "rating", "ratings", "reactions",
         "readmore", "recirc", "recirculation", "recommend", "recommendation", "recommendations", "recommended", "register",
         "registration", "related", "relateds", "respond", "screenreader", "search", "searchform", "share", "sharebar", "sharedaddy",

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Project
+from loopback import Project
 from simulated_judge import faults
 from simulated_press import Press
 from simulated_server import SimulatedServer, System
