@@ -272,6 +272,20 @@ def test_many_articles_that_vanish_at_once_are_an_alarm(newsroom: Newsroom) -> N
     assert run.alarms
     assert run.urls == {"http-error": 6}
     assert all(change == "new" for _, _, change in newsroom.lines())
+    store = newsroom.run(mode="recheck", believe_vanished=True)  # a person has looked, and they are gone
+    for path in paths[:6]:
+        answer(newsroom, store, path, 410)
+    assert store.close().alarms == []
+    assert sum(change == "gone" for _, _, change in newsroom.lines()) == 6
+
+
+def test_a_second_address_that_names_the_first_is_no_move(newsroom: Newsroom) -> None:
+    crawl(newsroom, lambda store: visit(newsroom, store, PATH))
+    newsroom.clock.advance(hours=24)
+    crawl(newsroom, lambda store: (visit(newsroom, store, "?p=4127", canonical=HOME + PATH), answer(newsroom, store, PATH, 404)))
+    newsroom.clock.advance(hours=24)
+    crawl(newsroom, lambda store: visit(newsroom, store, "?p=4127", canonical=HOME + PATH))
+    assert [change for _, _, change in newsroom.lines()] == ["new"]
 
 
 def test_a_run_that_learnt_nothing_leaves_only_its_report(newsroom: Newsroom) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from conftest import Project, Web
+from loopback import Project, Web
 
 from crawler.extraction import Refusal
 from crawler.extraction import extract as by_cascade
