@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.discovery import Kind, Link, Source, without_tracking
+from crawler.discovery import Document, Kind, Link, Source, detect, without_tracking
 from crawler.discovery.links import options
 from crawler.discovery.unlisted import unlisted
 
@@ -61,3 +61,14 @@ def test_a_listing_counts_where_the_config_says_what_its_list_is() -> None:
 )
 def test_clicks_are_not_counted(url: str, expected: str) -> None:
     assert without_tracking(url) == expected
+
+
+def test_a_blog_that_left_blogger_keeps_its_new_feed() -> None:
+    home = (
+        '<html><head><meta content="blogger" name="generator"/>'
+        '<link rel="alternate" type="application/rss+xml" title="News" href="/feed/"/>'
+        '<link rel="alternate" type="application/atom+xml" title="Old blog" href="/feeds/posts/default"/></head><body></body></html>'
+    )
+    found = detect(Document(HOME, home.encode(), "text/html"))
+    assert [source.kind for source in found][:2] == ["blogger", "feed"]
+    assert [source.url for source in found if source.kind == "feed"] == [f"{HOME}feed/"]
