@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo check test soak bench quality format clean
+.PHONY: help install demo check test soak simulate bench quality format clean
 
 help:
 	@sed -n 's/^# //p' $(MAKEFILE_LIST)
@@ -32,11 +32,15 @@ check: install
 	$(BIN)/lint-imports
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 # make soak: the crash loop with 200 kills
 soak: install
 	KILLS=200 $(BIN)/python -m pytest tests/test_crash_loop.py tests/capture/test_kill.py
+
+# make simulate: a simulated month of 200 articles and histories of 3,000, through the real command line, against the truth
+simulate: install
+	SIMULATE=1 $(BIN)/python -m pytest tests/simulation
 
 # make bench: pages per second, CPU and memory of the whole pipeline, beside a naive one, in one run
 bench: install

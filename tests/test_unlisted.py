@@ -71,4 +71,4 @@ def test_a_blog_that_left_blogger_keeps_its_new_feed() -> None:
     )
     found = detect(Document(HOME, home.encode(), "text/html"))
     assert [source.kind for source in found][:2] == ["blogger", "feed"]
-    assert [source.url for source in found if source.kind == "feed"] == [f"{HOME}feed/"]
+    assert f"{HOME}feed/" in [source.url for source in found if source.kind == "feed"]

@@ -44,11 +44,6 @@ def detect(home: Document, robots: Document | None = None) -> list[Source]:
     return [*_once(sorted(found, key=_rank)), *listing.sources(home.url)]
 
 
-def _is_bloggers_own(source: Source) -> bool:
-    """Whether a feed is one of those that Blogger makes of its posts; a blog that moved elsewhere announces its new system's beside it."""
-    return source.kind == "feed" and "/feeds/posts/" in urlsplit(source.url).path
-
-
 def _rank(source: Source) -> tuple[int, int]:
     order = {"wordpress": 0, "blogger": 0, "feed": 1, "sitemap": 2}
     news_first = 0 if source.kind == "sitemap" and "news" in source.url.lower() else 1
