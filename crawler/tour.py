@@ -58,7 +58,10 @@ def run_tour(archive_root: Path, configs: Path, port: int, console: Console) -> 
         for day in (1, 2):
             blog.day = day
             now = blog.edition.dawn.isoformat()  # the story's own calendar, by which some articles are due for another look
-            console.print(f"\n[bold]Day {day}.[/bold] The blog is at {blog.url}; running [bold]scrapy crawl {SITE} -s NOW={now}[/bold]")
+            console.print(
+                f"\n[bold]Day {day}.[/bold] The blog is at {blog.url}; running [bold]scrapy crawl {SITE} -s NOW={now}[/bold]",
+                soft_wrap=True,
+            )
             if code := _crawl(archive_root, configs, now, console):
                 console.print(f"✗ the crawl ended with exit code {code}", style="red")
                 return code
@@ -92,7 +95,7 @@ def _forget_earlier(site: SiteArchive, console: Console) -> None:
             raise ConfigError(f"{site.folder} {what}; the tour removes only its own archive. Move it away or name another -s ARCHIVE_DIR=…")
         for entry in found:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    console.print(f"Removed {site.folder}, which an earlier tour left: every page in it came from {LOOPBACK}.")
+    console.print(f"Removed {site.folder}, which an earlier tour left: every page in it came from {LOOPBACK}.", soft_wrap=True)
 
 
 def _hosts(site: SiteArchive) -> set[str]:

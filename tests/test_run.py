@@ -101,5 +101,5 @@ def test_one_line_says_it_all() -> None:
     good = run(urls={"article-new": 2, "refused": 1}, articles={"new": 2}, requests={"200": 4}, bytes_received=12345)
     assert summary_line(good) == "demo: 2 new, 1 refused; 4 requests, 12,345 bytes, 2.0 s"
     bad = run(urls={"host-not-found": 1}, sources=[DEAD], requests={"host-not-found": 1}, exit_code=69, exit_name="SITE_FAILED")
-    assert summary_line(bad) == "demo: 1 failed; 1 request, 0 bytes, 2.0 s; SITE_FAILED (69): none of the site's 1 sources answered"
+    assert summary_line(bad) == "demo: 1 failed; 1 request, 0 bytes, 2.0 s; SITE_FAILED (69): none of 1 source answered"
     assert "\n" not in summary_line(bad)

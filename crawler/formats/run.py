@@ -167,14 +167,11 @@ def why_failed(run: Run) -> str | None:
     if run.mode == "url":
         return "the page is no article that could be read"
     answered = [source for source in run.sources if source.outcome in ANSWERED]
-    if run.sources and not answered:
-        first = run.sources[0]
-        what = (
-            "robots.txt was unavailable"
-            if run.urls.get("robots-unavailable")
-            else f"none of {_plural(len(run.sources), 'source')} answered"
-        )
-        return f"{what} ({first.problems[0]})" if first.problems else what
+    if not answered and (run.sources or run.urls.get("robots-unavailable")):
+        robots = "robots.txt was unavailable" if run.urls.get("robots-unavailable") else None
+        what = robots or f"none of {_plural(len(run.sources), 'source')} answered"
+        told = next((problem for source in run.sources for problem in source.problems), None)
+        return f"{what} ({told})" if told else what
     failed, refused = _failed_pages(run), run.urls.get("refused", 0)
     if run.known_articles and failed + refused < FEW_PAGES and (answered or not failed):
         return None
