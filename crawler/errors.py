@@ -81,7 +81,7 @@ class ArchivingForbidden(CaptureError):
 
 
 class SiteFailed(CrawlerError):
-    """Raised by the spider when nothing of the site can be crawled: unreachable, refusing, robots.txt unavailable."""
+    """Raised by `scrapy newsite` when nothing of a site can be crawled. A crawl says the same by its report and exit code."""
 
 
 class ArchiveError(CrawlerError):

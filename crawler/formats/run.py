@@ -122,7 +122,6 @@ class Run(_Part):
     versions: dict[str, str] = Field(default_factory=dict, description="Programs that took part, with versions.")
     config_digest: str = Field(description="Digest of the site's config.")
     known_articles: int = Field(default=0, description="Articles known before the run.")
-    expects_articles: bool = Field(default=True, description="Whether the site's config promises articles.")
     requests: dict[str, int] = Field(default_factory=dict, description="Exchanges by HTTP status, and requests without answer by outcome.")
     urls: dict[Outcome, int] = Field(default_factory=dict, description="URLs by outcome; each URL is counted once.")
     refusals: dict[str, int] = Field(default_factory=dict, description="Refused pages by reason.")
@@ -131,7 +130,6 @@ class Run(_Part):
     bytes_received: int = Field(default=0, description="Bytes of all responses as they came over the wire.")
     warc_files: list[str] = Field(default_factory=list, description="WARC files written, relative to the archive folder.")
     duration: float = Field(default=0.0, description="Seconds from start to finish.")
-    timings: dict[str, float] = Field(default_factory=dict, description="Seconds spent by kind of work.")
     retries: int = Field(default=0, description="Requests that were repeats.")
     slow_downs: int = Field(default=0, description="How often the site asked for a slower pace.")
     coverage: dict[str, Coverage] = Field(default_factory=dict, description="For each field how often and by which method it was found.")
@@ -179,7 +177,7 @@ def why_failed(run: Run) -> str | None:
         return "every page was an error"
     if failed or refused:
         return "nothing that is an article was found"
-    if run.expects_articles and not run.known_articles:
+    if not run.known_articles:
         return "the site promised articles and showed none"
     return None
 
