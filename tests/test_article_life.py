@@ -81,9 +81,9 @@ class Blog:
         store = self.newsroom.run(mode=mode)
         links = [Link(HOME + post.path, "feed", f"{HOME}feed", modified=post.modified) for post in self.posts if post.gone is None]
         for link in links[-FEED_LENGTH:]:
-            if due := store.due(link):
+            if due := store.agenda.due(link):
                 self._fetch(store, Link(due.url, "feed", f"{HOME}feed", modified=link.modified), due.url)
-        for link in store.due_again():
+        for link in store.agenda.due_again():
             self._fetch(store, link, link.url)
         return store.close()
 

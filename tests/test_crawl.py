@@ -241,7 +241,7 @@ def test_a_signal_leaves_what_has_not_been_sent(web: Web, project: Project) -> N
     web.page("/sitemap.xml", f"<urlset>{locations}</urlset>", headers={"Content-Type": "application/xml"})
     project.loopback("tide", web)
     run = project.start("crawl", "tide")
-    web.await_more(6, unless=run)
+    web.await_more(7, unless=run)  # the last of them waits for the gate
     asked = len(web.requests)
     run.send_signal(signal.SIGTERM)
     gate.set()

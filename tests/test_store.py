@@ -245,7 +245,7 @@ def test_an_article_that_is_left_at_its_other_address_has_moved(newsroom: Newsro
     crawl(newsroom, lambda store: answer(newsroom, store, PATH, 410))
     newsroom.clock.advance(hours=24)
     store = newsroom.run()
-    assert [link.url for link in store.due_again()] == [f"{HOME}council-again.html"]
+    assert [link.url for link in store.agenda.due_again()] == [f"{HOME}council-again.html"]
     visit(newsroom, store, "council-again.html")
     store.close()
     assert newsroom.lines() == [("Council meets", 1, "new"), ("Council meets", 2, "moved")]
@@ -290,7 +290,7 @@ def test_a_second_address_that_names_the_first_is_no_move(newsroom: Newsroom) ->
 
 def test_a_run_that_learnt_nothing_leaves_only_its_report(newsroom: Newsroom) -> None:
     def poll(store: Store) -> None:
-        headers = store.validators(FEED)
+        headers = store.agenda.validators(FEED)
         capture = newsroom.capture(FEED.url, b"" if headers else b"<rss/>", 304 if headers else 200, ETag='"1"')
         capture.conditional = bool(headers)
         store.write(capture)
@@ -327,11 +327,11 @@ def test_pages_that_were_not_extracted_are_pending(newsroom: Newsroom) -> None:
     capture = newsroom.capture(HOME + PATH)
     crawl(newsroom, lambda store: store.write(capture))
     store = newsroom.run()
-    ((link, ref),) = store.pending()
+    ((link, ref),) = store.agenda.pending()
     assert link.url == capture.url
     again = read_capture(newsroom.archive.root, ref)
     assert store.commit(article(again), link)
-    assert store.pending() == []
+    assert store.agenda.pending() == []
     store.close()
 
 

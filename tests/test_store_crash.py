@@ -31,12 +31,12 @@ def crawl_all(newsroom: Newsroom, told: Callable[[str], object] = lambda _: None
     """One run that fetches what is due of `PAGES` articles, and says what is safe as soon as it is."""
     store = newsroom.run()
     told("begun")
-    for link, ref in store.pending():
+    for link, ref in store.agenda.pending():
         store.commit(page_of(read_capture(newsroom.archive.root, ref)), link)
         told(f"article {link.url}")
     for number in range(PAGES):
         link = Link(f"{HOME}2026/03/post-{number}.html", "feed", HOME)
-        if store.due(link):
+        if store.agenda.due(link):
             capture = newsroom.capture(link.url, b"<html>" + os.urandom(2000).hex().encode())
             store.write(capture)
             told(f"capture {link.url}")

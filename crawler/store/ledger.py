@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from crawler.clock import Now, rfc3339
 from crawler.discovery.urls import url_key
@@ -16,6 +18,10 @@ from crawler.formats.warc import Original
 from crawler.index import Index, Why, Written
 from crawler.store.files import RunFiles
 from crawler.store.tally import Tally
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 NOTHING_LEARNT: frozenset[Outcome] = frozenset({"source", "not-modified", "robots", "redirect", "absent"})
 """Outcomes that say nothing new where the answer is the one of the last time; neither does a source that fails as it did."""
@@ -102,6 +108,15 @@ class Ledger:
         except ArchiveError as fault:
             self.failure = fault
             raise
+
+    def attempt(self, step: Callable[[], T]) -> T | None:
+        """What `step` returns; None, logged and kept as `failure`, where the disk refuses. The next step is still worth a try."""
+        try:
+            return step()
+        except ArchiveError as fault:
+            logger.error("%s", fault)
+            self.failure = self.failure or fault
+            return None
 
     def _says_nothing_new(self, capture: Capture) -> bool:
         if capture.truncated:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from platform import python_version
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 from crawler import __version__
-from crawler.formats.run import End, SourceReport
+from crawler.clock import rfc3339
+from crawler.errors import ArchiveError
+from crawler.formats.run import End, Mode, Run, SourceReport, exit_code
 from crawler.formats.site import Site
 
 PROGRAMS = ("scrapy", "twisted", "trafilatura", "lxml", "warcio", "pydantic")
@@ -19,6 +24,52 @@ _ENDS: dict[str, End] = {
     "SiteFailed": "site-failed",
 }
 """Scrapy's closing reasons, and errors that closed a spider, in the report's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a run knows of itself when it begins."""
+
+    run_id: str
+    site: str
+    mode: Mode
+    started: datetime
+    config_digest: str
+    known_articles: int
+
+
+def report(
+    beginning: Beginning,
+    finished: datetime,
+    end: End,
+    warc_files: list[str],
+    sources: Sequence[SourceReport],
+    alarms: list[str],
+    counted: Mapping[str, Any],
+) -> Run:
+    """The report of a run, but for what health finds in it and its exit code; `counted` are the fields that the tally fills."""
+    return Run(
+        id=beginning.run_id,
+        site=beginning.site,
+        mode=beginning.mode,
+        started=rfc3339(beginning.started),
+        finished=rfc3339(finished),
+        duration=round((finished - beginning.started).total_seconds(), 3),
+        end=end,
+        versions=versions(),
+        config_digest=beginning.config_digest,
+        known_articles=beginning.known_articles,
+        warc_files=warc_files,
+        sources=list(sources) if end == "finished" else [_without_validators(source) for source in sources],
+        alarms=alarms,
+        **counted,
+    )
+
+
+def concluded(run: Run, failure: ArchiveError | None) -> Run:
+    """`run` with its exit code: that of `failure`, if there was one."""
+    code = failure.exit_code if failure else exit_code(run)
+    return run.model_copy(update={"exit_code": int(code), "exit_name": code.name})
 
 
 def end_of(reason: str) -> End:
@@ -47,6 +98,6 @@ def warc_information(site: Site, config_digest: str, user_agent: str) -> dict[st
     }
 
 
-def without_validators(source: SourceReport) -> SourceReport:
+def _without_validators(source: SourceReport) -> SourceReport:
     """A look at a source whose links were not all dealt with: the next look must be a full one."""
     return source.model_copy(update={"etag": None, "last_modified": None, "payload_digest": None})

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from crawler import health
-from crawler.clock import Now, rfc3339
+from crawler.clock import Now
 from crawler.discovery import Findings, Link, Source
 from crawler.errors import ArchiveError, ArchivingForbidden
 from crawler.extraction import Refusal
 from crawler.formats.archive import Archive, SiteArchive, new_run_id
 from crawler.formats.article import Article, RecordRef
 from crawler.formats.capture import Capture
-from crawler.formats.run import FAILED, Mode, Outcome, Run, exit_code
+from crawler.formats.run import FAILED, Mode, Outcome, Run
 from crawler.formats.site import Site
-from crawler.index import Due, Index
+from crawler.index import Index
 from crawler.index.events import microseconds
+from crawler.store.agenda import Agenda
 from crawler.store.amendments import Amendments
 from crawler.store.answers import Answers
 from crawler.store.files import RESERVE, RunFiles, repair
@@ -26,14 +26,10 @@ from crawler.store.ledger import Ledger
 from crawler.store.life import Life
 from crawler.store.noarchive import forbids_archiving
 from crawler.store.polls import Polls
-from crawler.store.report import end_of, versions, warc_information, without_validators
+from crawler.store.report import Beginning, concluded, end_of, report, warc_information
 from crawler.store.tally import Tally
 from crawler.store.unlisted import Unlisted
 from crawler.store.vanishing import Vanishing
-
-logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class Store:
@@ -58,24 +54,24 @@ class Store:
         """Needs the site's lock: `begin` is the way in."""
         self.archive = archive
         self.site = site
-        self.mode = mode
         self._paths = paths
         self._now = now
-        self._config_digest = config_digest
-        self._begun = now()
-        self.run_id = new_run_id(self._begun, paths.last_run_id())
+        begun = now()
+        self.run_id = new_run_id(begun, paths.last_run_id())
         self._files = RunFiles(paths, self.run_id, now=now, info=info, reserve=reserve)
         self._files.check_space()
         self._index = Index.open(paths)
         self.past: list[Run] = []
         """The reports before this run's, as health compared it with them; there from `close` on."""
-        self._known_before = self._index.articles_known()
+        self._beginning = Beginning(self.run_id, site.key, mode, begun, config_digest, self._index.articles_known())
         self._tally = Tally(self._index.db)
         self._ledger = Ledger(self._files, self._index, self._tally, now)
         self._life = Life(self._index, paths)
         self._polls = Polls(self._ledger, self._index)
         self._vanishing = Vanishing(self._ledger, self._index, self._life, believe=believe_vanished)
         self._unlisted = Unlisted(archive, self._index)
+        self.agenda = Agenda(site, mode, now, self._index, self._ledger, self._polls, self._unlisted)
+        """What the run is to ask for."""
         self._answers = Answers(site, self._ledger, self._index, self._vanishing)
         self.amendments = Amendments(self._ledger, self._index, self._life, self._tally, paths)
         """What is written without asking the site: re-extracted and imported pages."""
@@ -145,59 +141,16 @@ class Store:
     @property
     def knows_articles(self) -> bool:
         """Whether any article of the site was known before this run."""
-        return self._known_before > 0
+        return self._beginning.known_articles > 0
 
     def original(self, ref: RecordRef) -> RecordRef | None:
         """The record that holds the body of `ref` when `ref` is a revisit; None for a record that has its own."""
         found = self._index.record_with(ref.payload_digest) if ref.payload_digest else None
         return found if found and found.record_id != ref.record_id else None
 
-    # -- what to fetch -------------------------------------------------------------------------------------------------
-
-    def due(self, link: Link) -> Due | None:
-        """Whether to fetch what `link` names, why, and by which address; None where it is known and need not be looked at."""
-        due = self._index.due(link, self._now(), self.site.recheck)
-        if due:
-            self._ledger.expect(due.url, due.why, link.modified)
-            if due.why == "new":
-                self._polls.new_link(link)
-        return due
-
-    def due_again(self) -> Iterator[Link]:
-        """What to look at although no source names it, newest first. In the mode `recheck`, every known article."""
-        for due in self._index.due_again(self._now(), self.site.recheck, every=self.mode == "recheck"):
-            self._ledger.expect(due.url, due.why, None)
-            yield Link(due.url, "seed", self.site.url)
-
-    def due_unlisted(self) -> Iterator[Link]:
-        """Once every source has been read: known articles that their sources named the last time and do not name any more."""
-        with self._ledger.failing():
-            looks = list(self._unlisted.due())
-        for due in looks:
-            self._ledger.expect(due.url, due.why, None)
-            yield Link(due.url, "seed", self.site.url)
-
-    def pending(self) -> list[tuple[Link, RecordRef]]:
-        """Pages that an earlier run captured and did not get to extract."""
-        return [(Link(item.url, "seed", item.url), item.ref) for item in self._index.pending()]
-
-    def validators(self, source: Source) -> dict[str, str]:
-        """Headers for a conditional request; empty where the whole document is wanted."""
-        return self._index.validators(source)
-
-    def source_due(self, source: Source) -> bool:
-        """Whether a scheduled run should ask `source` now."""
-        return self._index.source_due(source, self._now())
-
-    def unchanged_child(self, source: Source) -> bool:
-        """Whether a sitemap that an index names need not be read again."""
-        return self._index.unchanged_child(source)
-
     def requested(self, url: str) -> None:
         """`url` is being asked for: it counts as cancelled until something else is said of it."""
         self._tally.asked(url)
-
-    # -- what came back ------------------------------------------------------------------------------------------------
 
     def write(self, capture: Capture) -> RecordRef:
         """Stores an exchange; nobody may see the response before this returns.
@@ -301,33 +254,23 @@ class Store:
         """The site asked for a slower pace."""
         self._tally.slow_downs += 1
 
-    # -- the end -------------------------------------------------------------------------------------------------------
-
     def close(self, reason: str = "finished") -> Run:
         """Ends the run: closes its files, writes its report, gives the lock back. Never raises for the disk: the report says it.
 
         `reason` is one of `formats.run.End`, or a closing reason of Scrapy's.
         """
-        warning = self._attempt(self._vanishing.judge) if not self.failure else None
-        files = self._attempt(self._close_files) or []
-        run = self._report(reason, files, warning)
-        path = self._attempt(lambda: self._paths.write_report(run))
+        attempt = self._ledger.attempt
+        alarm = attempt(self._vanishing.judge) if not self.failure else None
+        files = attempt(self._close_files) or []
+        run = self._report(reason, files, alarm)
+        path = attempt(lambda: self._paths.write_report(run))
         if path and not self.failure:
-            self._attempt(lambda: self._remember(run, [*files, path]))
+            attempt(lambda: self._remember(run, [*files, path]))
         self._index.close()
         self._paths.lock.release()
         if self.failure and run.end != "unwritable":
-            run = _ended(run.model_copy(update={"end": "unwritable"}), self.failure)
+            run = concluded(run.model_copy(update={"end": "unwritable"}), self.failure)
         return run
-
-    def _attempt(self, step: Callable[[], T]) -> T | None:
-        """What `step` returns; None, logged and kept as `failure`, where the disk refuses. The next step is still worth a try."""
-        try:
-            return step()
-        except ArchiveError as fault:
-            logger.error("%s: %s", self.site.key, fault)
-            self._ledger.failure = self.failure or fault
-            return None
 
     def _close_files(self) -> list[Path]:
         if self._ledger.learnt or self.failure:
@@ -337,39 +280,19 @@ class Store:
         self._index.begin()
         return []
 
+    def _report(self, reason: str, files: list[Path], alarm: str | None) -> Run:
+        end = "unwritable" if self.failure else end_of(reason)
+        finished = self._now()
+        warcs = [self._paths.relative(file) for file in [*files, *self.imported] if file.name.endswith((".warc.gz", ".warc"))]
+        run = report(self._beginning, finished, end, warcs, self._polls.reports, [alarm] if alarm else [], self._tally.report())
+        self.past = self._ledger.attempt(lambda: self._paths.runs_since(finished - health.PAST)) or []
+        run = run.model_copy(update={"findings": health.findings(run, self.past, finished)})
+        return concluded(run, self.failure)
+
     def _remember(self, run: Run, files: list[Path]) -> None:
         """The end of the run in the index; where that fails, the next run reads the files instead."""
         self._index.apply(run)
         self._index.commit([self._paths.relative(file) for file in files])
-
-    def _report(self, reason: str, files: list[Path], warning: str | None) -> Run:
-        finished = self._now()
-        end = "unwritable" if self.failure else end_of(reason)
-        sources = self._polls.reports if end == "finished" else [without_validators(source) for source in self._polls.reports]
-        run = Run(
-            id=self.run_id,
-            site=self.site.key,
-            mode=self.mode,
-            started=rfc3339(self._begun),
-            finished=rfc3339(finished),
-            duration=round((finished - self._begun).total_seconds(), 3),
-            end=end,
-            versions=versions(),
-            config_digest=self._config_digest,
-            known_articles=self._known_before,
-            warc_files=[self._paths.relative(file) for file in [*files, *self.imported] if file.name.endswith((".warc.gz", ".warc"))],
-            sources=sources,
-            alarms=[warning] if warning else [],
-            **self._tally.report(),
-        )
-        self.past = self._attempt(lambda: self._paths.runs_since(finished - health.PAST)) or []
-        run = run.model_copy(update={"findings": health.findings(run, self.past, finished)})
-        return _ended(run, self.failure)
-
-
-def _ended(run: Run, failure: ArchiveError | None) -> Run:
-    code = failure.exit_code if failure else exit_code(run)
-    return run.model_copy(update={"exit_code": int(code), "exit_name": code.name})
 
 
 def _later(*dates: str | None) -> str | None:

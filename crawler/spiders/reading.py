@@ -1,0 +1,77 @@
+"""Captured pages, read by worker processes: what the record says, and what the record of the state before says by the same rules."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from crawler.extraction import Refusal
+from crawler.extraction.template import TemplateBook
+from crawler.extraction.workers import ExtractionPool
+from crawler.formats.template import read_templates, write_templates
+from crawler.pipelines import Page
+from crawler.reextraction import hints_of
+from crawler.spiders.answers import as_then
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from crawler.clock import Now
+    from crawler.discovery import Link
+    from crawler.extraction import Extracted
+    from crawler.formats.article import Article, RecordRef
+    from crawler.formats.site import Site
+    from crawler.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+class Reading:
+    """The worker processes of one run and, where `EXTRACTION_TEMPLATES` is on, what was learnt of the site's layouts."""
+
+    def __init__(self, site: Site, run: Store, settings: BaseSettings, now: Now) -> None:
+        """Raises CrawlerError for a file of templates that cannot be read."""
+        self._site = site
+        self._run = run
+        self._templates_path = run.archive.site(site.key).templates_path
+        self._pool = ExtractionPool(
+            settings.getint("EXTRACTION_JOBS") or None,
+            timeout_s=settings.getfloat("EXTRACTION_TIMEOUT"),
+            memory_bytes=settings.getint("EXTRACTION_MEMORY"),
+        )
+        learns = settings.getbool("EXTRACTION_TEMPLATES")
+        self._book = TemplateBook(read_templates(self._templates_path), now) if learns else None
+
+    async def page(self, ref: RecordRef, link: Link, *, permanent: bool = False) -> Page | None:
+        """What a captured page says; None for one that is no article, which is settled here. `permanent`: see `Page`."""
+        result = await self._read(ref, link, self._book)
+        if isinstance(result, Refusal):
+            self._run.refuse(link.url, result, ref)
+            return None
+        if before := self._run.state_before(result, link, moved_permanently=permanent):
+            return await self._compared(result, before, ref, link, permanent)
+        return Page(result, link, permanent)
+
+    def close(self) -> None:
+        """Ends the processes and keeps what was learnt. Raises ArchiveUnwritable where it cannot be kept."""
+        self._pool.close()
+        if self._book is None or not self._book.changed:
+            return
+        for line in self._book.dropped:
+            logger.warning("%s: %s", self._site.key, line)
+        write_templates(self._templates_path, self._book.templates)
+
+    async def _compared(self, result: Article, before: Article, ref: RecordRef, link: Link, permanent: bool) -> Page:
+        """The page and the state before, read by the same rules and with the same hints, so that what differs is the publisher's."""
+        hinted = as_then(link, hints_of(before))
+        page = await self._read(ref, hinted)
+        then = await self._read(before.warc, hinted) if before.warc else None
+        if isinstance(page, Refusal) or isinstance(then, Refusal):  # a gone article's record is the answer that said so
+            then = None
+        return Page(result if isinstance(page, Refusal) else page, link, permanent, then)
+
+    async def _read(self, ref: RecordRef, link: Link, book: TemplateBook | None = None) -> Extracted:
+        """What a record says, read in a process of its own; with a `book`, by the templates that were learnt."""
+        reading = self._pool.submit(self._run.archive.root, ref, self._site, link, self._run.original(ref), book)
+        return await asyncio.wrap_future(reading)

@@ -1,0 +1,141 @@
+"""What a run asks for: requests for sources and pages, each address and its twins once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import scrapy
+
+from crawler import discovery
+from crawler.discovery import Link, Source
+from crawler.spiders.answers import older_than, with_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scrapy import Request
+
+    from crawler.formats.site import Site
+    from crawler.spiders.arguments import Arguments
+    from crawler.store import Store
+
+SOURCES, NEW, KNOWN = 1000, 10, 0
+"""Priorities: sources before pages, so that what is newest of all of them comes first; new pages before known ones."""
+FOLLOWED_PAGES = 500
+"""Pages that the kind `follow` reads in a run where its config names no `max_pages`."""
+CATCH_UP_PAGES = 10
+"""Older pages that an update reads while everything on them is new; a longer absence is what `-a mode=backfill` is for."""
+
+Callback = Any
+"""A spider's method that takes a response: Scrapy leaves its other parameters open."""
+
+
+class Requests:
+    """Makes the requests of one run, and remembers which addresses it has asked for."""
+
+    def __init__(
+        self, site: Site, run: Store, arguments: Arguments, *, source: Callback, article: Callback, failed: Callable[[Any], None]
+    ) -> None:
+        """`source`, `article` and `failed` take the answers: of sources, of pages, and what no answer came of."""
+        self._site = site
+        self._run = run
+        self._arguments = arguments
+        self._callbacks = {"source": source, "article": article}
+        self._failed = failed
+        self._asked: set[int] = set()
+        self._waiting: dict[int, Link] = {}
+        self._followed = 0
+
+    def home(self, callback: Callback) -> Request:
+        """The front page, of a site whose config names no sources."""
+        home = Source("listing", self._site.home)
+        return self._request(home.url, callback, SOURCES, source=home)
+
+    def source(self, source: Source, via: str | None = None) -> Request:
+        """A feed, sitemap, API or listing, with the validators of its last answer."""
+        hops = "M" if source.kind == "sitemap" else "L"
+        request = self._request(source.url, self._callbacks["source"], SOURCES - source.depth, via=via, hops=hops, source=source)
+        for name, value in self._run.agenda.validators(source).items():
+            request.headers[name] = value
+            request.meta["conditional"] = True
+        return request
+
+    def article(self, link: Link, priority: int = NEW) -> Request:
+        """A page that should be an article."""
+        self._waiting[_key(link.url)] = link
+        return self._request(link.url, self._callbacks["article"], priority, via=link.found_in, hops="L", link=link)
+
+    def first(self, links: Iterator[Link]) -> Iterator[Request]:
+        """Known articles that have not been asked for in this run."""
+        yield from (self.article(link, KNOWN) for link in links if self.first_time(link.url))
+
+    def is_asked(self, source: Source) -> bool:
+        """Whether a source is asked in this run: always, unless nobody waits for it."""
+        return not self._arguments.scheduled or self._arguments.mode == "backfill" or self._run.agenda.source_due(source)
+
+    def due(self, link: Link) -> Link | None:
+        """The link as it is to be fetched; None where it is not due, or has been asked for in this run."""
+        if self._arguments.since and older_than(link, self._arguments.since):
+            return None
+        if not discovery.is_article_url(link.url, self._site, listed=link.source != "follow"):
+            return None
+        due = self._run.agenda.due(link)
+        if due is None:
+            return None
+        link = replace(link, url=discovery.without_tracking(due.url))
+        if self.first_time(link.url):
+            return link
+        key = _key(link.url)
+        if key in self._waiting:  # found a second time before it was fetched: what both say goes to the extraction
+            self._waiting[key] = with_hints(self._waiting[key], link)
+        return None
+
+    def arrived(self, link: Link) -> Link:
+        """The link with what all sources have said of it until its page came."""
+        return self._waiting.pop(_key(link.url), link)
+
+    def further(self, source: Source, more: list[Source], found: list[Link], fresh: list[Link], via: str) -> Iterator[Request]:
+        """The documents among `more` that are to be read as well, where `source` named `found`, of which `fresh` are due."""
+        for following in more:
+            if self._walks_on(source, following, found, fresh) and self.first_time(f"{following.kind} {following.url}"):
+                yield self.source(following, via=via)
+
+    def first_time(self, url: str) -> bool:
+        """Whether `url` or a twin of it has not been asked for in this run; from now on it has."""
+        key = _key(url)
+        if key in self._asked:
+            return False
+        self._asked.add(key)
+        return True
+
+    def _walks_on(self, source: Source, more: Source, found: list[Link], fresh: list[Link]) -> bool:
+        """Whether to read a further document. A sitemap's children where they may have changed; what stands in for a source that is
+        closed; older pages when the whole history is wanted, and when nothing on the newer page was known, because then a known
+        site has published more than one page since the last look."""
+        if more.kind == "follow":
+            if _key(more.url) in self._asked:  # it is fetched as an article
+                return False
+            self._followed += 1
+            return self._followed <= int(more.option("max_pages") or FOLLOWED_PAGES)
+        if more.kind == "sitemap":
+            return self._arguments.mode == "backfill" or not self._run.agenda.unchanged_child(more)
+        if more.kind != source.kind or self._arguments.mode == "backfill":
+            return True
+        return bool(found) and len(fresh) == len(found) and self._run.knows_articles and more.depth <= CATCH_UP_PAGES
+
+    def _request(self, url: str, callback: Callback, priority: int, *, via: str | None = None, hops: str = "", **answered: Any) -> Request:
+        self._run.requested(url)
+        return scrapy.Request(
+            url,
+            callback,
+            errback=self._failed,
+            priority=priority,
+            dont_filter=True,  # what was asked for is known here by `url_key`, which knows twins that a fingerprint does not
+            meta={"via": via, "hops": hops},
+            cb_kwargs=answered,
+        )
+
+
+def _key(url: str) -> int:
+    return hash(discovery.url_key(url))

@@ -1,0 +1,69 @@
+"""What a run is to ask for: links that are new or due, sources, and with which validators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crawler.clock import Now
+from crawler.discovery import Link, Source
+from crawler.formats.article import RecordRef
+from crawler.formats.run import Mode
+from crawler.formats.site import Site
+from crawler.index import Due, Index
+from crawler.store.ledger import Ledger
+from crawler.store.polls import Polls
+from crawler.store.unlisted import Unlisted
+
+
+class Agenda:
+    """Answers from the index, and tells the ledger why each URL will be asked for."""
+
+    def __init__(self, site: Site, mode: Mode, now: Now, index: Index, ledger: Ledger, polls: Polls, unlisted: Unlisted) -> None:
+        self._site = site
+        self._mode = mode
+        self._now = now
+        self._index = index
+        self._ledger = ledger
+        self._polls = polls
+        self._unlisted = unlisted
+
+    def due(self, link: Link) -> Due | None:
+        """Whether to fetch what `link` names, why, and by which address; None where it is known and need not be looked at."""
+        due = self._index.due(link, self._now(), self._site.recheck)
+        if due:
+            self._ledger.expect(due.url, due.why, link.modified)
+            if due.why == "new":
+                self._polls.new_link(link)
+        return due
+
+    def due_again(self) -> Iterator[Link]:
+        """What to look at although no source names it, newest first. In the mode `recheck`, every known article."""
+        for due in self._index.due_again(self._now(), self._site.recheck, every=self._mode == "recheck"):
+            yield self._expected(due)
+
+    def due_unlisted(self) -> Iterator[Link]:
+        """Once every source has been read: known articles that their sources named the last time and do not name any more."""
+        with self._ledger.failing():
+            looks = list(self._unlisted.due())
+        for due in looks:
+            yield self._expected(due)
+
+    def pending(self) -> list[tuple[Link, RecordRef]]:
+        """Pages that an earlier run captured and did not get to extract."""
+        return [(Link(item.url, "seed", item.url), item.ref) for item in self._index.pending()]
+
+    def validators(self, source: Source) -> dict[str, str]:
+        """Headers for a conditional request; empty where the whole document is wanted."""
+        return self._index.validators(source)
+
+    def source_due(self, source: Source) -> bool:
+        """Whether a scheduled run should ask `source` now."""
+        return self._index.source_due(source, self._now())
+
+    def unchanged_child(self, source: Source) -> bool:
+        """Whether a sitemap that an index names need not be read again."""
+        return self._index.unchanged_child(source)
+
+    def _expected(self, due: Due) -> Link:
+        self._ledger.expect(due.url, due.why, None)
+        return Link(due.url, "seed", self._site.url)
