@@ -1,49 +1,38 @@
-"""Pages for the benchmarks: a news site of any size, made from a word list, the same at every call."""
+"""Pages for the benchmarks: a news site of any size, the same at every call."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
 
-WORDS = tuple(
-    "harbour council ferry timetable bridge engine morning resident market budget station library engineer report winter school "  # noqa: SIM905
-    "committee vote tide lantern orchard baker repair street figure promise answer decision neighbour archive evening summer road".split()
-)
+from layouts import LAYOUTS
+from stories import path, story
+
+__all__ = ["home", "page", "path", "sitemap"]
+
+_SCRIPT_NUMBERS = 60
 
 
-def sentence(rng: random.Random) -> str:
-    words = [rng.choice(WORDS) for _ in range(rng.randint(8, 22))]
-    return " ".join(words).capitalize() + "."
+def page(number: int, kilobytes: int, siblings: int = 1_000, layouts: tuple[str, ...] = tuple(LAYOUTS)) -> bytes:
+    """Story `number` of a site of `siblings`, in one of `layouts`, in turn, filled up to `kilobytes` with inline script."""
+    markup = LAYOUTS[layouts[number % len(layouts)]](story(number, siblings))
+    room = kilobytes * 1024 - len(markup.encode())
+    return markup.replace("</body>", f"{_scripts(number, room)}</body>").encode()
 
 
-def paragraph(rng: random.Random) -> str:
-    return " ".join(sentence(rng) for _ in range(rng.randint(3, 6)))
-
-
-def page(number: int, kilobytes: int) -> bytes:
-    """Article `number`: JSON-LD, a body of about 700 words, navigation, related links, and script to fill it up to `kilobytes`."""
+def _scripts(number: int, room: int) -> str:
     rng = random.Random(number)
-    headline = sentence(rng)[:-1]
-    body = "".join(f"<p>{paragraph(rng)}</p>" + (f"<h2>{sentence(rng)}</h2>" if i % 3 == 2 else "") for i in range(11))
-    related = "".join(f'<li><a href="{path(rng.randrange(10_000))}">{sentence(rng)}</a></li>' for _ in range(40))
-    nav = "".join(f'<li><a href="/section/{word}">{word.title()}</a></li>' for word in WORDS[:20])
-    day = f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}T08:00:00+00:00"
-    html = (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{headline} - Bench News</title>'
-        f'<link rel="canonical" href="{path(number)}"><meta property="og:title" content="{headline}">'
-        f'<script type="application/ld+json">{{"@context":"https://schema.org","@type":"NewsArticle","headline":"{headline}",'
-        f'"datePublished":"{day}","articleSection":"Town","author":{{"@type":"Person","name":"Bench Author"}}}}</script></head>'
-        f'<body><nav><ul>{nav}</ul></nav><main><article><h1>{headline}</h1><p class="byline">By <a rel="author">Bench Author</a> '
-        f'<time datetime="{day}">{day[:10]}</time></p><div class="entry-content">{body}</div></article></main>'
-        f"<aside><h3>Related</h3><ul>{related}</ul></aside><footer>Bench News</footer>"
-    )
-    filler = "".join(f"<script>var s{i}={[rng.randrange(10**9) for _ in range(60)]};</script>" for i in range(kilobytes * 2))
-    room = max(0, kilobytes * 1024 - len(html) - 20)
-    return (html + filler[:room].rpartition("<script>")[0] + "</body></html>").encode()
+    rows: list[str] = []
+    while room > 0:
+        rows.append(f"<script>var s{len(rows)}={[rng.randrange(10**9) for _ in range(_SCRIPT_NUMBERS)]};</script>")
+        room -= len(rows[-1])
+    return "".join(rows)
 
 
-def path(number: int) -> str:
-    return f"/2026/{number % 12 + 1:02}/{number}-town-news-story.html"
+def home(count: int) -> bytes:
+    """The front page, which links every story."""
+    links = "".join(f'<li><a href="{path(number)}">Story {number}</a></li>' for number in range(count))
+    return f"<!DOCTYPE html><title>Bench News</title><h1>Bench News</h1><ul>{links}</ul>".encode()
 
 
 def sitemap(base: str, count: int) -> bytes:
