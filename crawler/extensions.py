@@ -20,6 +20,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.log import get_scrapy_root_handler
 from twisted.python.failure import Failure
 
+from crawler.capture.handler import call_off
 from crawler.middlewares import NotSent
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Interrupts:
     """Remembers the signal that Scrapy's own handlers act on, so that the command can end with 130 or 143."""
 
     def __init__(self, crawler: Crawler):
+        self.grace = crawler.settings.getfloat("STOP_GRACE")
         crawler.signals.connect(self.spider_opened, signals.spider_opened)
 
     @classmethod
@@ -48,21 +50,25 @@ class Interrupts:
         for number in (signal.SIGINT, signal.SIGTERM):
             handler = signal.getsignal(number)
             if callable(handler):
-                signal.signal(number, remembering(cast("SiteSpider", spider), handler, loop))
+                signal.signal(number, remembering(cast("SiteSpider", spider), handler, loop, self.grace))
 
 
 def remembering(
-    spider: SiteSpider, handler: Callable[[int, FrameType | None], Any], loop: asyncio.AbstractEventLoop
+    spider: SiteSpider, handler: Callable[[int, FrameType | None], Any], loop: asyncio.AbstractEventLoop, grace: float
 ) -> Callable[[int, FrameType | None], None]:
-    """A signal handler that notes the signal on the spider, does what `handler` does, and leaves what has not been sent yet."""
+    """A signal handler that notes the signal on the spider, does what `handler` does, and leaves what has not been sent yet.
+
+    What is under way gets `grace` seconds to end by itself.
+    """
 
     def note(number: int, frame: FrameType | None) -> None:
-        first, spider.interrupted = spider.interrupted is None, signal.Signals(number)
+        first, spider.interrupted = getattr(spider, "interrupted", None) is None, signal.Signals(number)
         handler(number, frame)
         if first:
             if sys.stderr.isatty():
                 print("Stopping after the pages in flight; once more to stop at once.", file=sys.stderr)
             loop.call_soon_threadsafe(leave_waiting, spider)
+            loop.call_soon_threadsafe(loop.call_later, grace, cut_short, spider)
 
     return note
 
@@ -74,6 +80,11 @@ def leave_waiting(spider: SiteSpider) -> None:
         slot.queue.clear()
         for request, answer in waiting:
             answer.errback(Failure(NotSent(f"the run was stopped before {request.url} was asked for")))  # type: ignore[no-untyped-call]
+
+
+def cut_short(spider: SiteSpider) -> None:
+    """End what has not ended by itself since the run was told to stop."""
+    spider.crawler.signals.send_catch_log(call_off)
 
 
 class Progress:

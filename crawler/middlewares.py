@@ -16,6 +16,7 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.capture.failures import CalledOff
 from crawler.discovery import Document
 from crawler.errors import AddressRefused
 
@@ -91,6 +92,8 @@ class RobotsMiddleware:
         if not self.obey or request.meta.get("dont_obey_robotstxt"):
             return
         robots = await self.robots(request.url)
+        if getattr(self.crawler.spider, "interrupted", None):
+            raise NotSent(f"the run was stopped before {request.url} was asked for")
         if robots.refused is not None:
             raise robots.refused
         if robots.rules is None:
@@ -114,7 +117,7 @@ class RobotsMiddleware:
         nothing = Document(url, b"")
         try:
             response = await self.crawler.engine.download_async(request)
-        except NotSent:
+        except (NotSent, CalledOff):
             raise
         except IgnoreRequest:  # RedirectMiddleware gave up after five hops
             return Robots(Protego.parse(""), nothing, expires)

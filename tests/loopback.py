@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,20 @@ from typing import Any
 
 @dataclass
 class Answer:
-    """What a path answers: a status, a body, headers; or `wait`, an event that is awaited first."""
+    """What a path answers: a status, a body, headers. With `wait`, an event is awaited when `begun` bytes of it have been sent."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "text/html; charset=utf-8"})
     wait: threading.Event | None = None
+    begun: int = 0
+
+    @property
+    def raw(self) -> bytes:
+        """Everything that is sent."""
+        fields = {**self.headers, "Content-Length": str(len(self.body))}
+        head = f"HTTP/1.1 {self.status} {responses.get(self.status, '')}\r\n" + "".join(f"{name}: {fields[name]}\r\n" for name in fields)
+        return head.encode("latin-1") + b"\r\n" + self.body
 
 
 class Web:
@@ -45,16 +54,14 @@ class Web:
                     web.arrived.notify_all()
                 found = web.pages.get(self.path, Answer(b"<title>Not found</title>", 404))
                 answer = found({k.lower(): v for k, v in self.headers.items()}) if callable(found) else found
+                raw = answer.raw
                 if answer.wait:
+                    self.wfile.write(raw[: answer.begun])
                     answer.wait.wait(60)
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer.body)))
-                self.end_headers()
+                    raw = raw[answer.begun :]
                 with web.arrived:
                     web.at_once -= 1
-                self.wfile.write(answer.body)
+                self.wfile.write(raw)
 
             def log_message(self, *_: Any) -> None:
                 pass

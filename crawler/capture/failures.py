@@ -66,6 +66,12 @@ class Disconnected(Transient):
     outcome = "disconnected"
 
 
+class CalledOff(FetchFailed):
+    """Raised by the download handler for what is still under way when a run must end. Archived as truncated: unspecified."""
+
+    outcome = "cancelled"
+
+
 class TimedOut(FetchFailed):
     """Raised by the download handler when all tries together took longer than allowed. What came is archived as truncated: time."""
 

@@ -15,7 +15,17 @@ from twisted.web._newclient import RequestGenerationFailed, _WrapperException
 
 from crawler.capture.bounds import DOUBT_SECONDS
 from crawler.capture.exchange import Exchange
-from crawler.capture.failures import BadAddress, FetchFailed, HostNotFound, NoAnswer, RequestNotSent, TimedOut, TLSFailed, Unreachable
+from crawler.capture.failures import (
+    BadAddress,
+    CalledOff,
+    FetchFailed,
+    HostNotFound,
+    NoAnswer,
+    RequestNotSent,
+    TimedOut,
+    TLSFailed,
+    Unreachable,
+)
 from crawler.capture.protocol import RecordedRequest
 from crawler.errors import CaptureError
 
@@ -49,7 +59,7 @@ class Fetch:
         self._bounds = bounds
         self._now = now
         self._request = RecordedRequest(method, target, headers, body, exchange=self._exchange, doubted=self._doubted)
-        self._result: Deferred[Exchange] = Deferred(self._cancelled)
+        self._result: Deferred[Exchange] = Deferred(lambda _: self.call_off())
         self._attempt: Deferred[Any] | None = None
         self._timer: Any = None
         self._settles = False
@@ -94,8 +104,9 @@ class Fetch:
             return
         self._abandon("time", TimedOut(f"not done after {self._bounds.seconds:.1f} s"))
 
-    def _cancelled(self, _: object) -> None:
-        self._abandon("unspecified", FetchFailed("the fetch was called off"))
+    def call_off(self) -> None:
+        """End it now: what has come of the answer is the exchange, cut off; where not a byte came, the fetch fails with CalledOff."""
+        self._abandon("unspecified", CalledOff("the run had to end before the answer did"))
 
     def _abandon(self, truncated: Truncated, failure: FetchFailed) -> None:
         """Close the connection, made or not. What has come of the answer becomes the exchange; else the fetch fails."""

@@ -14,7 +14,7 @@ from twisted.web.http_headers import Headers
 
 from crawler.capture.addresses import Exemptions, GuardedEndpoint
 from crawler.capture.bounds import CONNECT_SECONDS, Bounds, Spent
-from crawler.capture.failures import DecodedTooLarge, FetchFailed, RequestNotSent, TimedOut
+from crawler.capture.failures import CalledOff, DecodedTooLarge, FetchFailed, RequestNotSent, TimedOut
 from crawler.capture.fetch import Fetch
 from crawler.capture.protocol import RecordingFactory
 from crawler.capture.selfcheck import check_recording, check_versions
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from crawler.capture.exchange import Exchange
     from crawler.formats.article import RecordRef
     from crawler.formats.capture import Capture
+
+
+call_off = object()
+"""A signal of ours, in Scrapy's sense: the run must end now. Every fetch that is under way is cut off, and none begins."""
 
 
 class CaptureSink(Protocol):
@@ -62,9 +66,14 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
         check_recording(self._pool)
         self._exempt = Exemptions(crawler.settings.getlist("ALLOW_PRIVATE"))
         self._now = clock(crawler.settings.get("NOW"))
+        self._under_way: set[Fetch] = set()
+        self._called_off = False
+        crawler.signals.connect(self._call_off, signal=call_off)
 
     async def download_request(self, request: Request) -> Response:
         request.meta.pop("capture", None)
+        if self._called_off:
+            raise CalledOff(f"the run had to end before {request.url} was asked for")
         if request.meta.get("proxy"):
             raise RequestNotSent("a proxy would stand between the archive and the server: set HTTPPROXY_ENABLED to False")
         target = Target.of(request.url)
@@ -72,15 +81,22 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
         if bounds.seconds <= 0:
             raise TimedOut("earlier tries have taken all of its time")
         fetch = self._fetch(request, target, bounds)
+        self._under_way.add(fetch)
         try:
             exchange = await maybe_deferred_to_future(self._start(fetch, target, bounds))
         finally:
+            self._under_way.discard(fetch)
             self._account(fetch, request)
         capture = self._keep(exchange, request)
         if exchange.failure is not None:
             exchange.failure.capture = capture
             raise exchange.failure
         return _response(request, capture, exchange, bounds)
+
+    def _call_off(self) -> None:
+        self._called_off = True
+        for fetch in list(self._under_way):
+            fetch.call_off()
 
     def _fetch(self, request: Request, target: Target, bounds: Bounds) -> Fetch:
         body = _RequestBodyProducer(request.body) if request.body else None

@@ -69,7 +69,7 @@ class ExtractionPool:
         self._context = _Context()
         self._context.set_forkserver_preload(["crawler.extraction.preload"])
         self._lock = threading.Lock()
-        self._pending = 0
+        self._under_way: set[Future[Any]] = set()
         self._pool = self._fresh()
 
     def submit(
@@ -92,15 +92,15 @@ class ExtractionPool:
         with self._lock:
             if not self._pool.active:
                 self._pool = self._fresh()
-            self._pending += 1
             inner = self._pool.schedule(_extract, args=(root, ref, site, link, original, known), timeout=self.timeout_s)
+            self._under_way.add(inner)
         inner.add_done_callback(lambda done: self._deliver(done, outer, book))
         return outer
 
     @property
     def pending(self) -> int:
         """Pages handed in whose answer is not there yet."""
-        return self._pending
+        return len(self._under_way)
 
     def close(self, *, wait: bool = True) -> None:
         """Ends the workers: after the pages handed in, or, with `wait` off, at once; what is cut short is refused."""
@@ -109,6 +109,8 @@ class ExtractionPool:
         else:
             self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+        for inner in list(self._under_way):  # pebble forgets a page whose worker had not begun when it was stopped
+            inner.cancel()
 
     def __enter__(self) -> ExtractionPool:
         return self
@@ -130,7 +132,7 @@ class ExtractionPool:
 
     def _deliver(self, done: Future[Any], outer: Future[Extracted], book: TemplateBook | None) -> None:
         with self._lock:
-            self._pending -= 1
+            self._under_way.discard(done)
         try:
             found, lesson = done.result()
             if book and lesson:

@@ -207,7 +207,8 @@ def summary_line(run: Run) -> str:
     )
     if run.exit_code == ExitCode.DONE:
         return line
-    reasons = [*run.alarms, *(finding.text for finding in run.findings), *([reason] if (reason := why_failed(run)) else [])]
+    reason = why_failed(run) if run.exit_code == ExitCode.SITE_FAILED else None
+    reasons = [*run.alarms, *(finding.text for finding in run.findings), *([reason] if reason else [])]
     return f"{line}; {run.exit_name} ({run.exit_code}){': ' if reasons else ''}{'; '.join(reasons)}"
 
 

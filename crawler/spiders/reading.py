@@ -41,17 +41,28 @@ class Reading:
             memory_bytes=settings.getint("EXTRACTION_MEMORY"),
         )
         learns = settings.getbool("EXTRACTION_TEMPLATES")
+        self._left = False
         self._book = TemplateBook(read_templates(self._templates_path), now) if learns else None
 
     async def page(self, ref: RecordRef, link: Link, *, permanent: bool = False) -> Page | None:
-        """What a captured page says; None for one that is no article, which is settled here. `permanent`: see `Page`."""
+        """What a captured page says; None for one that is no article, which is settled here, or after `leave`. `permanent`: see `Page`."""
+        if self._left:
+            return None
         result = await self._read(ref, link, self._book)
+        if self._left:  # its worker was stopped, which says nothing of the page
+            return None
         if isinstance(result, Refusal):
             self._run.refuse(link.url, result, ref)
             return None
         if before := self._run.state_before(result, link, moved_permanently=permanent):
-            return await self._compared(result, before, ref, link, permanent)
+            page = await self._compared(result, before, ref, link, permanent)
+            return None if self._left else page
         return Page(result, link, permanent)
+
+    def leave(self) -> None:
+        """Ends the processes at once: what they have not read is left to the next run, without an outcome."""
+        self._left = True
+        self._pool.close(wait=False)
 
     def close(self) -> None:
         """Ends the processes and keeps what was learnt. Raises ArchiveUnwritable where it cannot be kept."""

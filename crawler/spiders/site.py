@@ -12,6 +12,8 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, DontCloseSpider
 
 from crawler import discovery, notify
+from crawler.capture.failures import CalledOff
+from crawler.capture.handler import call_off
 from crawler.capture.selfcheck import check_versions
 from crawler.clock import clock
 from crawler.discovery import Document, Link, Source
@@ -92,6 +94,7 @@ class SiteSpider(scrapy.Spider):
         spider.now = clock(crawler.settings["NOW"])
         crawler.signals.connect(spider.crashed, signals.spider_error)
         crawler.signals.connect(spider.idle, signals.spider_idle)
+        crawler.signals.connect(spider.leave_unread, call_off)
         return spider
 
     # -- begin and end -------------------------------------------------------------------------------------------------
@@ -135,6 +138,11 @@ class SiteSpider(scrapy.Spider):
             self.report = self.run.close(self.ended_by or reason)
             self.failure = self.failure or self.run.failure
             notify.announce(self.site, self.report, self.run.past, self.run.archive.root)
+
+    def leave_unread(self) -> None:
+        """The run must end now: pages that were captured and are not read yet are left to the next run."""
+        if hasattr(self, "reading"):
+            self.reading.leave()
 
     def _close_reading(self) -> None:
         try:
@@ -251,7 +259,7 @@ class SiteSpider(scrapy.Spider):
         url = request.meta.get("redirect_urls", [request.url])[0]
         outcome, detail = outcome_of(error)
         source: Source | None = request.cb_kwargs.get("source")
-        if source is None:
+        if source is None or isinstance(error, CalledOff):  # which says nothing of a source
             self._store().outcome(url, outcome, detail, via=request.meta.get("via"))
         else:
             self._store().source_failed(source, outcome, detail)
