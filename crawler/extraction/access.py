@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from crawler.extraction.page import Page, classes
+from crawler.extraction.page import Page
 from crawler.extraction.structured import Statements
 from crawler.formats.article import Access
 
-_WALLS = (
-    "paywall",
-    "piano-offer",
-    "tp-modal",
-    "subscriber-only",
-    "subscribers-only",
-    "premium-content",
-    "regwall",
-    "metered",
-    "locked-content",
-    "members-only",
-    "gh-post-upgrade-cta",
+_WALL = re.compile(
+    "paywall|piano-offer|tp-modal|subscribers?-only|premium-content|regwall|metered|locked-content|members-only|gh-post-upgrade-cta"
 )
+_WALLED = frozenset({"div", "section", "aside", "p"})
 _PREMIUM = ("premium", "locked", "subscriber", "paid", "paywalled", "members")
 
 
@@ -60,10 +52,9 @@ def _truth(value: Any) -> bool | None:
 
 def has_wall(page: Page) -> bool:
     """Whether an element that is shown carries the name of a paywall."""
-    for element in page.root.iter("div", "section", "aside", "p"):
-        name = classes(element)
-        if len(name) > 6 and any(word in name for word in _WALLS):
-            style = (element.get("style") or "").replace(" ", "")
-            if "display:none" not in style and element.get("hidden") is None and len("".join(element.itertext()).strip()) > 20:
-                return True
+    for element in page.named(_WALL):
+        style = (element.get("style") or "").replace(" ", "")
+        is_shown = element.tag in _WALLED and "display:none" not in style and element.get("hidden") is None
+        if is_shown and len("".join(element.itertext()).strip()) > 20:
+            return True
     return False

@@ -57,6 +57,7 @@ _MARKED = (
     "author__name",
     "writer",
 )
+_MARK = re.compile("|".join(_MARKED))
 
 
 def candidates(said: Statements) -> Iterator[tuple[str, list[str]]]:
@@ -103,7 +104,7 @@ def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
         yield f"meta {name}", said.page.metas.get(name, [])
     yield "rdfa", [item_value(one) for one in said.properties.get("author", ()) if not is_listed(said.page, one)]
     yield "rel=author", _marked(said, lambda one: "author" in (one.get("rel") or "").split())
-    yield "class", _marked(said, lambda one: any(name in _MARKED for name in (one.get("class") or "").lower().split()))
+    yield "class", _marked(said, lambda one: any(name in _MARKED for name in (one.get("class") or "").lower().split()), _MARK)
     yield "text", _signed(said)
     yield "link", _named(_marked(said, lambda one: one.tag == "a" and bool(_PROFILE.search(one.get("href") or ""))))
     yield (
@@ -181,10 +182,14 @@ def _is_date(element: Any) -> bool:
     return next(element.iter("time"), None) is not None or "timestamp" in (element.get("class") or "").lower()
 
 
-def _marked(said: Statements, test: Any) -> list[str]:
+_BYLINES = ("a", "span", "div", "p", "address", "li", "h3", "h4", "h5", "cite", "strong", "em")
+
+
+def _marked(said: Statements, test: Any, named: re.Pattern[str] | None = None) -> list[str]:
+    """Texts of the elements that pass `test`. `named`: what class or id of such an element has in any case."""
     found: list[str] = []
-    for element in said.page.root.iter("a", "span", "div", "p", "address", "li", "h3", "h4", "h5", "cite", "strong", "em"):
-        if test(element) and not is_listed(said.page, element) and not _is_date(element):
+    for element in said.page.named(named) if named else said.page.root.iter(*_BYLINES):
+        if element.tag in _BYLINES and test(element) and not is_listed(said.page, element) and not _is_date(element):
             text = short_text(element, 100)
             if len(text) > 2:
                 found.append(text)

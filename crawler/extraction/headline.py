@@ -16,6 +16,8 @@ _MARKED = (
     "post-title", "entry-title", "article-title", "article__title", "article-headline", "article__headline", "headline", "posttitle",
     "news-title", "story-title", "page-title", "single-title",
 )  # fmt: skip
+_LIKE_MARKED = re.compile("|".join(_MARKED))
+_TITLED = ("h2", "h3", "h4", "div", "p", "span", "strong")
 _LONGEST = 300
 
 
@@ -109,7 +111,8 @@ def _shown(said: Statements) -> list[_Title]:
     if len(titles) > 3:  # a theme that makes every story's heading an h1
         titles = titles[:3]
     titles += _echoes(said)
-    marked = [one for one in root.iter("h2", "h3", "h4", "div", "p", "span", "strong") if _is_marked(one)]
+    likely = root.iter(*_TITLED) if said.items.get("headline") else said.page.named(_LIKE_MARKED)
+    marked = [one for one in likely if one.tag in _TITLED and _is_marked(one)]
     if len(marked) <= 3:
         titles += [
             _Title(Candidate(text, "class"), 1.6 - 0.15 * place)

@@ -24,6 +24,7 @@ _SECTION_END = re.compile(r"[\s/\\|»›>:•·]+$")
 _SECTION_START = re.compile(r"^[\s/\\|»›>•·#]+")
 _SEPARATOR = re.compile(r"(\s+[-–—|·•:»«/~]+\s+|\s*[|»«]\s*|\s+::\s+|\s*—\s*|:\s+)")
 _WORD = re.compile(r"[^\W_]+")
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 def line(text: str | None) -> str:
@@ -57,7 +58,11 @@ def fold(text: str | None) -> str:
 
 def letters(text: str | None) -> str:
     """All letters and digits of `text` in a row, case folded: for finding one text inside another whatever the spacing."""
-    return "".join(_WORD.findall(unicodedata.normalize("NFC", text or "").casefold()))
+    if not text:
+        return ""
+    if text.isascii():
+        return text.lower().encode().translate(None, _NO_LETTERS).decode()
+    return "".join(_WORD.findall(unicodedata.normalize("NFC", text).casefold()))
 
 
 def undecorated(text: str) -> str:

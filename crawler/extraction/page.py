@@ -55,12 +55,22 @@ class Page:
     """Texts of the JSON-LD scripts."""
     every: list[Element] = field(default_factory=list)
     """All elements in page order. Holding them keeps lxml from making them anew for each method that walks the tree."""
+    by_name: dict[str, list[tuple[int, Element]]] = field(default_factory=dict)
+    """Elements with their places in `every`, by what `classes` says of them: a page has a few hundred different names at most."""
     listed: dict[Element, bool] = field(default_factory=dict)
     """What `is_listed` has found out: whether an element, or one round it, is part of the frame."""
 
     def meta(self, *names: str) -> str | None:
         """The first content of the first of `names` that has one that is not blank."""
         return next((value for name in names for value in self.metas.get(name, ()) if value.strip()), None)
+
+    def named(self, pattern: re.Pattern[str]) -> list[Element]:
+        """The elements whose `classes` match `pattern` somewhere, in page order."""
+        if not self.by_name:
+            for place, element in enumerate(self.every):
+                self.by_name.setdefault(classes(element), []).append((place, element))
+        found = [pair for name, pairs in self.by_name.items() if pattern.search(name) for pair in pairs]
+        return [element for _, element in sorted(found, key=_place)]
 
     def absolute(self, reference: str | None) -> str | None:
         """`reference` as an absolute http(s) URL without fragment, or None where it is none."""
@@ -72,6 +82,10 @@ class Page:
         except ValueError:
             return None
         return url.split("#", 1)[0] if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def _place(pair: tuple[int, Element]) -> int:
+    return pair[0]
 
 
 def parse(body: bytes, content_type: str, url: str) -> Page:
@@ -131,7 +145,7 @@ def _tree(text: str) -> Element:
         raise Unreadable("no mark-up at all")
     if "&#" in text:
         text = _REFERENCE.sub("", text)
-    if any(len(piece) > _LONG and piece.find(">") > _LONG for piece in text.split("<")):
+    if any(piece.find(">") > _LONG for piece in text.split("<") if len(piece) > _LONG):
         text = _LONG_TAG.sub(_fewer_attributes, text)
     root, too_deep = _parsed(text)
     if too_deep:
@@ -147,7 +161,9 @@ def _tree(text: str) -> Element:
 def _parsed(text: str) -> tuple[Element | None, bool]:
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True, remove_comments=True)
     parser.set_element_class_lookup(_ELEMENTS)
-    body = _NO_CHARACTERS.sub(b"", text.encode("utf-8", "surrogatepass").translate(None, _CONTROLS))
+    body = text.encode("utf-8", "surrogatepass").translate(None, _CONTROLS)
+    if b"\xed" in body or b"\xef\xbf" in body:
+        body = _NO_CHARACTERS.sub(b"", body)
     try:
         root = html.document_fromstring(body, parser=parser)
     except etree.ParserError:

@@ -163,12 +163,11 @@ def _marks(said: Statements) -> Iterator[Candidate]:
 
 def _dated_lines(said: Statements) -> Iterator[tuple[str, str]]:
     """(text, class and id) of the lines with a year whose class speaks of a date."""
-    for element in said.page.root.iter("span", "div", "p", "h2", "li", "a", "em", "small", "td", "dd"):
-        name = classes(element)
-        if len(name) > 2 and len(element) < 12 and _SPEAKS_OF_DATE.search(name):
+    for element in said.page.named(_SPEAKS_OF_DATE):
+        if len(element) < 12 and element.tag in _LINES:
             text = short_text(element, 120)
             if _YEAR.search(text) and not is_listed(said.page, element):
-                yield text, name
+                yield text, classes(element)
 
 
 def _times(said: Statements) -> list[Candidate]:
@@ -202,6 +201,7 @@ def _near_headline(said: Statements) -> Iterator[Candidate]:
             yield Candidate(text, "line")
 
 
+_LINES = frozenset({"span", "div", "p", "h2", "li", "a", "em", "small", "td", "dd"})
 _SPEAKS_OF_DATE = re.compile("|".join(_DATED))
 _CHANGING = re.compile("|".join(_CHANGED))
 

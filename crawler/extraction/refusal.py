@@ -65,11 +65,10 @@ _CHALLENGE_TEXT = re.compile(
     r"complete the security check|making sure you(?:'|’)re not a bot",
     re.I,
 )
-_CONSENT = re.compile(
-    r"cookie|consent|privacy (?:settings|choices|center)|datenschutz|zustimm|einwillig|consentement|consentimiento|"
-    r"consenso|gdpr|toestemming|samtyck",
-    re.I,
-)
+_CONSENT = (
+    "cookie", "consent", "privacy settings", "privacy choices", "privacy center", "datenschutz", "zustimm", "einwillig", "consenso",
+    "gdpr", "toestemming", "samtyck",
+)  # fmt: skip
 _CONSENT_ACT = re.compile(
     r"accept|agree|reject|zustimmen|akzeptier|accepter|aceptar|accetta|accepteren|continue without|manage|weiter mit|"
     r"godkänn|continuer sans",
@@ -200,13 +199,11 @@ def _wall(page: Page, shown: str, prose: int, title: str) -> Refusal | None:
     if len(shown) < 1_500 and prose < 250 and page.root.xpath("boolean(//input[@type='password'])") and not _has_article(page):
         return Refusal("login", "a password field and hardly any text")
     host = urlsplit(page.url).hostname or ""
-    consenting = len(_CONSENT.findall(shown[:6_000]))
-    if (
-        (host.startswith(("consent.", "cmp.")) or (consenting >= 3 and consenting * 250 > len(shown)))
-        and _CONSENT_ACT.search(shown)
-        and not _has_article(page)
-    ):
-        return Refusal("consent-wall", f"{consenting} words of consent in {len(shown)} characters")
+    if not _has_article(page) and _CONSENT_ACT.search(shown):
+        start = shown[:6_000].lower()
+        consenting = sum(start.count(word) for word in _CONSENT)
+        if host.startswith(("consent.", "cmp.")) or (consenting >= 3 and consenting * 250 > len(shown)):
+            return Refusal("consent-wall", f"{consenting} words of consent in {len(shown)} characters")
     if len(shown) < 250 and _needs_script(page):
         return Refusal("empty-shell", f"{len(shown)} characters of text beside scripts; a browser would show more")
     return None

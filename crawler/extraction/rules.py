@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import date
+from functools import lru_cache
+from typing import cast
 
 from cssselect import GenericTranslator, HTMLTranslator
+from lxml import etree
 
 from crawler.extraction import normalise
 from crawler.extraction.page import Element, Page, text_of
@@ -43,8 +46,7 @@ def element(page: Page, rule: Rule | None) -> Element | None:
 def _select(page: Page, rule: Rule | None) -> list[Element | str]:
     if rule is None:
         return []
-    path = rule.xpath or _TRANSLATOR.css_to_xpath(rule.css or "")
-    found = page.root.xpath(path)
+    found = (_expression(rule.xpath) if rule.xpath else _selector(rule.css or ""))(page.root)
     return list(found) if isinstance(found, list) else [str(found)]
 
 
@@ -61,6 +63,16 @@ def _value(found: Element | str, rule: Rule | None) -> str:
 
 def _remove(own: Element, rule: Rule) -> None:
     for selector in rule.remove:
-        for part in own.xpath(_TRANSLATOR.css_to_xpath(selector)):
+        for part in cast("list[Element]", _selector(selector)(own)):
             if part is not own:
                 part.drop_tree()
+
+
+@lru_cache(maxsize=256)
+def _selector(css: str) -> etree.XPath:
+    return etree.XPath(_TRANSLATOR.css_to_xpath(css))
+
+
+@lru_cache(maxsize=256)
+def _expression(xpath: str) -> etree.XPath:
+    return etree.XPath(xpath)

@@ -31,12 +31,13 @@ signatures and host names that change from load to load), `language` (found from
 
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SPACE = re.compile(r"\s+")
 
 
 def _clean(value: Any) -> Any:
     """`value` with its strings free of control characters (but newline and tab) and of lone surrogates, which UTF-8 cannot hold."""
     if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return value
         return _SURROGATE.sub("\ufffd", _UNWANTED.sub("", value))
     if isinstance(value, list):
         return [_clean(item) for item in value]
@@ -196,7 +197,7 @@ def _comparable(name: str, value: Any) -> Any:
 
 
 def _folded(text: str) -> str:
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", _clean(text))).strip()
+    return " ".join(unicodedata.normalize("NFC", _clean(text)).split())
 
 
 def encode_article(article: Article) -> bytes:
