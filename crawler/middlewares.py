@@ -139,6 +139,23 @@ class RobotsMiddleware:
             slot.delay = seconds
 
 
+class LimitsMiddleware:
+    """Leaves pages that wait for their turn, when those of the same shape before them were no articles."""
+
+    def __init__(self, crawler: Crawler):
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raises NotSent. `shell` and `newsite` have no limits, and what is no new page has none either."""
+        requests = getattr(self.crawler.spider, "requests", None)
+        if requests is not None and request.meta.get("limited") and not requests.limits.still_admits(request.url):
+            raise NotSent(f"pages like {request.url} are no articles")
+
+
 class ThrottleMiddleware:
     """Halves the rate on 429 and 503, waits as Retry-After says, and recovers slowly: one twentieth a good answer."""
 

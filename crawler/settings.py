@@ -70,6 +70,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # credentials are sent nowhere
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "crawler.middlewares.LimitsMiddleware": 90,  # before robots.txt is asked for
     "crawler.middlewares.RobotsMiddleware": 100,
     "crawler.middlewares.ThrottleMiddleware": 560,  # nearer the server than RetryMiddleware (550), so that it sees every 429 and 503
 }

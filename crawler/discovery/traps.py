@@ -11,6 +11,8 @@ from crawler.discovery.urls import query_pairs
 _LONGEST = 2_000  # characters; RFC 9110 section 4.1 asks for 8,000, no news blog needs a quarter
 _DEEPEST = 12  # segments
 _MOST_PARAMETERS = 4
+_LONGEST_WORD = 20  # characters: a longer folder is a title or a number in disguise
+_WORDS = 2  # folders: `/news/politics/`; deeper ones may be made up
 _PER_SHAPE = 200  # links of one query shape on one page: a listing has fewer, a calendar or a filter has more
 _CALENDAR = re.compile(
     r"/(?:calendar|kalender|calendario|calendrier|events?|agenda)/.*\d{4}|/(?:day|week|month)/\d{4}-\d|[?&](?:month|year|day|week|date|cal|tribe-bar-date|ical|eventdate)=\d",
@@ -40,6 +42,24 @@ def trap(url: str) -> str | None:
     if sum(bool(_FACETS.search(name)) for name in names) >= 1:
         return "facets"
     return None
+
+
+def path_shape(url: str) -> str:
+    """The address with whatever tells one page from its like taken out: `blog.example/0/0/*` for every post of a month-and-slug blog.
+
+    Host, the first two folders that are words, and the names of the parameters stay.
+    """
+    parts = urlsplit(url)
+    *folders, last = parts.path.strip("/").split("/")
+    words = 0
+    shape = []
+    for folder in folders:
+        is_word = folder.isascii() and folder.isalpha() and len(folder) <= _LONGEST_WORD
+        words += is_word
+        shape.append("0" if folder.isdigit() else folder if is_word and words <= _WORDS else "*")
+    names = sorted({name[:_LONGEST_WORD] for name, _ in query_pairs(parts.query)})
+    kind = "*" if last else ""
+    return f"{parts.netloc}/{'/'.join([*shape[:_DEEPEST], kind])}{'?' if names else ''}{'&'.join(names[: _MOST_PARAMETERS + 1])}"
 
 
 def crowded(url: str, shapes: Counter[str]) -> str | None:

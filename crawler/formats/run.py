@@ -131,6 +131,9 @@ class Run(_Part):
     warc_files: list[str] = Field(default_factory=list, description="WARC files written, relative to the archive folder.")
     duration: float = Field(default=0.0, description="Seconds from start to finish.")
     retries: int = Field(default=0, description="Requests that were repeats.")
+    left_out: dict[str, int] = Field(
+        default_factory=dict, description="Addresses that were not asked for, by the limit of the run that was reached."
+    )
     slow_downs: int = Field(default=0, description="How often the site asked for a slower pace.")
     coverage: dict[str, Coverage] = Field(default_factory=dict, description="For each field how often and by which method it was found.")
     median_body_length: int | None = Field(

@@ -10,6 +10,7 @@ import scrapy
 from crawler import discovery
 from crawler.discovery import Link, Source
 from crawler.spiders.answers import older_than, with_hints
+from crawler.spiders.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +47,7 @@ class Requests:
         self._asked: set[int] = set()
         self._waiting: dict[int, Link] = {}
         self._followed = 0
+        self.limits = Limits(run, arguments.mode)
 
     def home(self, callback: Callback) -> Request:
         """The front page, of a site whose config names no sources."""
@@ -64,7 +66,9 @@ class Requests:
     def article(self, link: Link, priority: int = NEW) -> Request:
         """A page that should be an article."""
         self._waiting[_key(link.url)] = link
-        return self._request(link.url, self._callbacks["article"], priority, via=link.found_in, hops="L", link=link)
+        request = self._request(link.url, self._callbacks["article"], priority, via=link.found_in, hops="L", link=link)
+        request.meta["limited"] = priority == NEW
+        return request
 
     def first(self, links: Iterator[Link]) -> Iterator[Request]:
         """Known articles that have not been asked for in this run."""
@@ -85,7 +89,7 @@ class Requests:
             return None
         link = replace(link, url=discovery.without_tracking(due.url))
         if self.first_time(link.url):
-            return link
+            return link if due.why != "new" or self.limits.admits_page(link) else None
         key = _key(link.url)
         if key in self._waiting:  # found a second time before it was fetched: what both say goes to the extraction
             self._waiting[key] = with_hints(self._waiting[key], link)
@@ -98,7 +102,7 @@ class Requests:
     def further(self, source: Source, more: list[Source], found: list[Link], fresh: list[Link], via: str) -> Iterator[Request]:
         """The documents among `more` that are to be read as well, where `source` named `found`, of which `fresh` are due."""
         for following in more:
-            if self._walks_on(source, following, found, fresh) and self.first_time(f"{following.kind} {following.url}"):
+            if self._walks_on(source, following, found, fresh) and self._is_new_document(following):
                 yield self.source(following, via=via)
 
     def first_time(self, url: str) -> bool:
@@ -108,6 +112,9 @@ class Requests:
             return False
         self._asked.add(key)
         return True
+
+    def _is_new_document(self, source: Source) -> bool:
+        return self.first_time(f"{source.kind} {source.url}") and self.limits.admits_document(source)
 
     def _walks_on(self, source: Source, more: Source, found: list[Link], fresh: list[Link]) -> bool:
         """Whether to read a further document. A sitemap's children where they may have changed; what stands in for a source that is

@@ -247,7 +247,9 @@ class SiteSpider(scrapy.Spider):
         if not discovery.is_article_url(response.url, self.site) and self.arguments.url is None:
             self._store().refuse(response.url, Refusal("offsite", f"redirected to {response.url}"), capture.ref)
             return
-        if page := await self.reading.page(capture.ref, link, permanent=moved_permanently(response)):
+        page = await self.reading.page(capture.ref, link, permanent=moved_permanently(response))
+        self.requests.limits.came(link.url, article=page is not None)
+        if page:
             yield page
 
     def failed(self, failure: Failure) -> None:

@@ -65,6 +65,7 @@ class Store:
         """The reports before this run's, as health compared it with them; there from `close` on."""
         self._beginning = Beginning(self.run_id, site.key, mode, begun, config_digest, self._index.articles_known())
         self._tally = Tally(self._index.db)
+        self._limited = False
         self._ledger = Ledger(self._files, self._index, self._tally, now)
         self._life = Life(self._index, paths)
         self._polls = Polls(self._ledger, self._index)
@@ -250,6 +251,11 @@ class Store:
             self._tally.unanswered(outcome)
         self._ledger.settle(url, outcome, detail, status=status, via=via)
 
+    def left_out(self, why: str, *, trap: bool) -> None:
+        """An address was not asked for, because a limit of the run was reached. Unless it leads into a trap, the next run goes on there."""
+        self._tally.left_out[why] += 1
+        self._limited |= not trap
+
     def slowed_down(self) -> None:
         """The site asked for a slower pace."""
         self._tally.slow_downs += 1
@@ -282,6 +288,8 @@ class Store:
 
     def _report(self, reason: str, files: list[Path], alarm: str | None) -> Run:
         end = "unwritable" if self.failure else end_of(reason)
+        if end == "finished" and self._limited:
+            end = "limit"
         finished = self._now()
         warcs = [self._paths.relative(file) for file in [*files, *self.imported] if file.name.endswith((".warc.gz", ".warc"))]
         run = report(self._beginning, finished, end, warcs, self._polls.reports, [alarm] if alarm else [], self._tally.report())

@@ -16,6 +16,10 @@ from crawler.formats.run import FAILED, KEPT, Coverage, Outcome
 COVERED = ("headline", "section", "authors", "published", "body", "summary", "tags", "language", "images")
 
 
+MOST_REASONS = 50
+"""Limits that a report names: a maze has addresses of any number of shapes."""
+
+
 class Tally:
     """Counters of one run. Which URL has which outcome stands in a temporary table, because runs have more URLs than memory is for."""
 
@@ -27,6 +31,7 @@ class Tally:
         self.bytes_received = 0
         self.retries = 0
         self.slow_downs = 0
+        self.left_out: Counter[str] = Counter()
         self._newest: str | None = None
         self._body_lengths: list[int] = []
         self._found: Counter[str] = Counter()
@@ -104,6 +109,7 @@ class Tally:
             "bytes_received": self.bytes_received,
             "retries": self.retries,
             "slow_downs": self.slow_downs,
+            "left_out": dict(self.left_out.most_common(MOST_REASONS)),
             "coverage": {name: self._coverage(name) for name in COVERED} if self._body_lengths else {},
             "median_body_length": int(median(self._body_lengths)) if self._body_lengths else None,
             "newest_article": self._newest,
