@@ -24,6 +24,9 @@ CONNECT_SECONDS = 15.0
 DOUBT_SECONDS = 3.0
 """Silence after which an answer is over whose end cannot be told, on a connection that the server keeps open. As `CONNECT_SECONDS`."""
 
+READ_BYTES = 1 << 18
+"""Bytes taken from a socket at once. With Twisted's own 64 KiB, a megabyte costs 16 turns of the reactor: a tenth of all its CPU."""
+
 _SPENT = "fetch_spent"
 
 

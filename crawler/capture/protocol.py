@@ -15,7 +15,7 @@ from twisted.web._newclient import HTTP11ClientProtocol
 from twisted.web._newclient import Request as TxRequest
 from twisted.web.client import _HTTP11ClientFactory
 
-from crawler.capture.bounds import HEAD_BYTES
+from crawler.capture.bounds import HEAD_BYTES, READ_BYTES
 from crawler.capture.failures import BodyTooLarge, Disconnected, HeadTooLarge, Malformed
 from crawler.capture.parser import TolerantParser
 from crawler.capture.peer import Peer
@@ -84,6 +84,10 @@ class RecordingProtocol(HTTP11ClientProtocol):
     exchange: Exchange | None = None
     """Of the request under way; None while the connection waits in the pool."""
     _peer: Peer | None = None
+
+    def connectionMade(self) -> None:
+        getattr(self._wire, "transport", self._wire).bufferSize = READ_BYTES  # of the TCP connection, also below TLS
+        super().connectionMade()
 
     def request(self, request: RecordedRequest) -> Deferred[IResponse]:  # type: ignore[override]  # no other kind can be sent unrecorded
         """As Twisted's, and the Deferred fires with None instead of a response when its head has come."""
