@@ -14,7 +14,7 @@ import htmldate  # noqa: F401
 import py3langid  # type: ignore[import-untyped]
 import trafilatura  # noqa: F401
 
-from crawler.extraction import template  # noqa: F401
+from crawler.extraction import template, workers  # noqa: F401  # what a worker runs: it would import it with its first page
 
 py3langid.classify("a text, so that the model is loaded")
 
