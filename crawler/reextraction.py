@@ -27,7 +27,7 @@ from crawler.formats.archive import Archive, SiteArchive
 from crawler.formats.archive.layout import Since
 from crawler.formats.article import Article, RecordRef
 from crawler.formats.run import End
-from crawler.formats.site import Site, config_digest
+from crawler.formats.site import Site
 from crawler.index.questions import Questions
 from crawler.store import Store
 from crawler.store.amendments import reextracted
@@ -136,7 +136,7 @@ class Reextraction:
         Raises SiteLocked, ArchiveDamaged, ArchiveUnwritable; what was written before the error stays, and doing it again goes on there.
         """
         effect = Effect()
-        store = Store.begin(self._archive, self._site, now=self._now, mode="reextract", config_digest=config_digest(self._site))
+        store = Store.begin(self._archive, self._site, now=self._now, mode="reextract")
         end: End = "error"
         try:
             for before, result in self._read(effect, Originals(self._paths, store.original)):

@@ -26,7 +26,7 @@ from crawler.formats.archive.imported import drop_file, keep_file
 from crawler.formats.article import RecordRef
 from crawler.formats.capture import Capture
 from crawler.formats.run import KEPT, End, Run
-from crawler.formats.site import Site, config_digest
+from crawler.formats.site import Site
 from crawler.formats.warc import captures, cdxj_path, require_warc, write_cdxj
 from crawler.store import Store
 
@@ -136,7 +136,7 @@ class WarcImport:
         """
         for source in sources:
             _require(source)
-        store = Store.begin(self._archive, self._site, now=self._now, mode="import", config_digest=config_digest(self._site))
+        store = Store.begin(self._archive, self._site, now=self._now, mode="import")
         files: list[ForeignFile] = []
         end: End = "error"
         try:

@@ -106,7 +106,7 @@ class Report:
         if feed_fails:
             self.look("feed", FEED, "source" if status == 200 else "http-error", status, 0)
         elif not new and self.random.random() < 0.7:
-            self.look("feed", FEED, "not-modified", 304, 0)
+            self.look("feed", FEED, "not-modified", 304, 20)
         else:
             self.look("feed", FEED, "source", 200, 20)
         self.look("sitemap", SITEMAP, "source", 200, 500)

@@ -85,7 +85,7 @@ class SourceReport(_Part):
     status: int | None = Field(default=None, description="HTTP status; null where no answer came.")
     conditional: bool = Field(default=False, description="Whether it was asked with validators.")
     unchanged: bool = Field(default=False, description="Whether it was what it was at the last look.")
-    links: int = Field(default=0, description="Links to articles found in it.")
+    links: int = Field(default=0, description="Links to articles found in it; after a 304 those of its last full answer.")
     new: int = Field(default=0, description="Links that the archive had not seen before.")
     late: int = Field(default=0, description="New links that are older than an earlier 304 of this source: the server lied.")
     poll_after: float | None = Field(default=None, description="Seconds that the source asks to be left alone.")

@@ -189,8 +189,9 @@ def pages_read(run: Run) -> int:
 
 
 def gives(source: SourceReport) -> bool:
-    """Whether a look at a source brought links, or the news that there is nothing new."""
-    return source.outcome == "not-modified" or (source.outcome in ANSWERED and (source.unchanged or source.links > 0))
+    """Whether a look at a source brought links, or the news that those of the look before are still all: an empty feed that stays as it
+    is gives nothing."""
+    return source.outcome in ANSWERED and source.links > 0
 
 
 def answer_of(source: SourceReport) -> str:

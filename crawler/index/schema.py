@@ -4,7 +4,7 @@ captures (C) come from WARC files, article lines (A) from articles/*.jsonl, log 
 Times are integers: microseconds since 1970, UTC.
 """
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of a table or of what is put into it; an index of another version is rebuilt."""
 
 TABLES = """
@@ -59,7 +59,7 @@ CREATE TABLE headlines (article TEXT, headline BLOB, PRIMARY KEY (article, headl
 CREATE TABLE sources (                                             -- R
   kind TEXT, url TEXT, polled INTEGER, polls INTEGER NOT NULL DEFAULT 0, etag TEXT, last_modified TEXT, payload_digest TEXT,
   quiet INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 0, last_news INTEGER, not_modified INTEGER, poll_after REAL,
-  lies INTEGER NOT NULL DEFAULT 0,
+  lies INTEGER NOT NULL DEFAULT 0, links INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (kind, url)
 ) WITHOUT ROWID;
 

@@ -39,6 +39,8 @@ class SourceState:
     """Seconds that the source asks to be left alone."""
     lies: bool
     """It has answered 304 to changed content."""
+    links: int
+    """Links to articles in its last full answer."""
 
 
 class Sources:
@@ -49,11 +51,11 @@ class Sources:
     def source_state(self, source: Source) -> SourceState | None:
         """What is known of `source`; None before its first answer."""
         row = self.db.execute(
-            "SELECT polled, polls, etag, last_modified, payload_digest, quiet, news, last_news, not_modified, poll_after, lies "
+            "SELECT polled, polls, etag, last_modified, payload_digest, quiet, news, last_news, not_modified, poll_after, lies, links "
             "FROM sources WHERE kind=? AND url=?",
             (source.kind, source.url),
         ).fetchone()
-        return SourceState(*(*row[:-1], bool(row[-1]))) if row else None
+        return SourceState(*(*row[:-2], bool(row[-2]), row[-1])) if row else None
 
     def validators(self, source: Source) -> dict[str, str]:
         """Headers for a conditional request; empty where the whole document is wanted: first, every tenth time, and from liars."""

@@ -54,7 +54,8 @@ class Polls:
 
     def unchanged(self, source: Source, capture: Capture) -> None:
         """A source answered 304 to our validators."""
-        self._report(source, "not-modified", capture, {"unchanged": True})
+        state = self._index.source_state(source)
+        self._report(source, "not-modified", capture, {"unchanged": True, "links": state.links if state else 0})
 
     def failed(self, source: Source, outcome: Outcome, detail: str, capture: Capture | None) -> None:
         """A source gave no usable answer."""

@@ -15,7 +15,7 @@ from crawler.formats.archive import Archive, SiteArchive, new_run_id
 from crawler.formats.article import Article, RecordRef
 from crawler.formats.capture import Capture
 from crawler.formats.run import FAILED, Mode, Outcome, Run
-from crawler.formats.site import Site
+from crawler.formats.site import Site, config_digest
 from crawler.index import Index
 from crawler.index.events import microseconds
 from crawler.store.agenda import Agenda
@@ -46,7 +46,6 @@ class Store:
         *,
         now: Now,
         mode: Mode,
-        config_digest: str,
         info: Mapping[str, str],
         reserve: int,
         believe_vanished: bool,
@@ -63,7 +62,7 @@ class Store:
         self._index = Index.open(paths)
         self.past: list[Run] = []
         """The reports before this run's, as health compared it with them; there from `close` on."""
-        self._beginning = Beginning(self.run_id, site.key, mode, begun, config_digest, self._index.articles_known())
+        self._beginning = Beginning(self.run_id, site.key, mode, begun, config_digest(site), self._index.articles_known())
         self._tally = Tally(self._index.db)
         self._limited = False
         self._ledger = Ledger(self._files, self._index, self._tally, now)
@@ -87,7 +86,6 @@ class Store:
         *,
         now: Now,
         mode: Mode = "update",
-        config_digest: str = "",
         user_agent: str = "",
         warc_info: Mapping[str, str] | None = None,
         reserve: int = RESERVE,
@@ -103,14 +101,13 @@ class Store:
         store = None
         try:
             repair(paths)
-            info = warc_information(site, config_digest, user_agent) | dict(warc_info or {})
+            info = warc_information(site, config_digest(site), user_agent) | dict(warc_info or {})
             store = cls(
                 archive,
                 paths,
                 site,
                 now=now,
                 mode=mode,
-                config_digest=config_digest,
                 info=info,
                 reserve=reserve,
                 believe_vanished=believe_vanished,
@@ -208,10 +205,11 @@ class Store:
         `link` is what led to the page; `moved_permanently` says that there were redirects on the way, all of them permanent; `reading`
         is what the record of the state before says when it is read as `article` was. Raises ArchiveUnwritable, ArchiveDamaged.
         """
-        self._tally.read(article)
         requested = link.url if link else article.url
         with self._ledger.failing():
             verdict = self._life.judge(article, requested, moved_permanently, reading)
+        if not self._is_made_up_for(link, verdict.outcome):
+            self._tally.read(article)
         self._vanishing.there(verdict.article_id)
         if verdict.line:
             self._ledger.write_article(verdict.line)
@@ -228,6 +226,11 @@ class Store:
         if requested != article.url:
             self._ledger.settle(requested, "redirect", f"to {article.url}", article=verdict.article_id)
         return verdict.line
+
+    def _is_made_up_for(self, link: Link | None, outcome: Outcome) -> bool:
+        """Whether a page of an update is new although no source named it in this run: an earlier run did not get it. What its source
+        had told of it is lost, so that it says nothing about how often fields are found."""
+        return self._beginning.mode == "update" and link is not None and link.source == "seed" and outcome == "article-new"
 
     def refuse(self, url: str, refusal: Refusal, ref: RecordRef | None = None) -> None:
         """A page is no article. A soft 404 where an article was is a look that found it not there."""
