@@ -70,8 +70,12 @@ class _Child:
 class Fleet:
     """Runs `command(site)` for one turn after another, `jobs` at a time, each for `limit_s` seconds at most."""
 
-    def __init__(self, command: Callable[[str], Sequence[str]], *, jobs: int, limit_s: float, grace_s: float = GRACE_S):
+    def __init__(
+        self, command: Callable[[str], Sequence[str]], *, jobs: int, limit_s: float, grace_s: float = GRACE_S, silent: bool = False
+    ):
         self.command = command
+        self.silent = silent
+        """Whether what the runs print on standard output is nobody's business."""
         self.jobs = jobs
         self.limit_s = limit_s
         self.grace_s = grace_s
@@ -108,6 +112,7 @@ class Fleet:
         process = subprocess.Popen(
             self.command(turn.site),
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if self.silent else None,
             process_group=0,
             preexec_fn=_tied_to(os.getpid(), self._mask),  # noqa: PLW1509 - there is one thread
         )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from scrapy.settings import BaseSettings
+from rich.console import Console
+from rich.text import Text
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from crawler.errors import ConfigError
 from crawler.formats.archive import Archive, SiteArchive
 from crawler.formats.site import Site, check_sites, load_site
+
+_PIPE_WIDTH = 160  # characters of a line where there is no terminal to ask
 
 
 def configured_site(settings: BaseSettings | None, key: str) -> Site:
@@ -28,3 +33,24 @@ def named_sites(settings: BaseSettings | None, keys: list[str]) -> list[SiteArch
         if not site.folder.is_dir():
             raise ConfigError(f"{archive.root} holds nothing of a site named {site.key!r}; it has: {', '.join(archive.sites()) or 'none'}")
     return sites
+
+
+def settings_from_command_line(settings: BaseSettings) -> list[str]:
+    """The `-s NAME=VALUE` arguments that give a further process what this one was given."""
+    given = [name for name in settings if settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]]
+    return [part for name in sorted(given) for part in ("-s", f"{name}={settings[name]}")]
+
+
+def console() -> Console:
+    """Standard output: with colours on a terminal only, and with long lines where nobody looks."""
+    return (
+        Console(highlight=False)
+        if sys.stdout.isatty()
+        else Console(highlight=False, width=_PIPE_WIDTH, color_system=None, force_terminal=False)
+    )
+
+
+def plain(text: str, *, style: str = "", keep_spaces: bool = False) -> Text:
+    """`text` as it is: no mark-up, no control characters, which may come from a page's URL."""
+    clean = "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+    return Text(clean, style=style, no_wrap=keep_spaces)

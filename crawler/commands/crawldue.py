@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+from scrapy.settings import BaseSettings
 
 from crawler.clock import Now, clock
+from crawler.commands import settings_from_command_line
 from crawler.errors import ArchiveError, ConfigError, ExitCode, SiteLocked
 from crawler.fleet import Ended, Fleet, Turn, worst
 from crawler.formats.archive import Archive
@@ -153,12 +154,6 @@ class Turns:
     def _note(self, error: ArchiveError) -> None:
         print(error, file=sys.stderr)
         self.faults.append(error.exit_code)
-
-
-def settings_from_command_line(settings: BaseSettings) -> list[str]:
-    """The `-s NAME=VALUE` arguments that give a further process what this one was given."""
-    given = [name for name in settings if settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]]
-    return [part for name in sorted(given) for part in ("-s", f"{name}={settings[name]}")]
 
 
 def code_of(ended: Ended) -> int:

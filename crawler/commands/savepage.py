@@ -12,8 +12,7 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import configured_site
-from crawler.commands.crawldue import settings_from_command_line
+from crawler.commands import configured_site, settings_from_command_line
 from crawler.discovery.text import printable
 from crawler.errors import ConfigError, CrawlerError, ExitCode
 from crawler.formats.archive import Archive, read_crawl_log

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.clock import clock
+from crawler.commands import console, plain
 from crawler.errors import ArchiveDamaged, ConfigError, ExitCode
 from crawler.formats.archive import Archive
 from crawler.formats.site import Site, check_sites
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 DAYS = 60
 """Days of the past that `--site` shows."""
-_PIPE_WIDTH = 160  # characters of a line where there is no terminal to ask
 _STYLES = {"ok": "green", "running": "cyan", "never run": "dim", "no config": "dim", "interrupted": "yellow"}
 
 
@@ -123,21 +122,6 @@ def show_one(found: Status, past: list[Day], now: datetime) -> None:
         out.print(plain(f"new articles a day, {past[0].day} to {past[-1].day}, at most {highest}:"))
         out.print(plain(sparkline(counts), keep_spaces=True))
         out.print(plain("".join(" " if day.worst in ("ok", None) else "!" for day in past), keep_spaces=True), style="red")
-
-
-def console() -> Console:
-    """Standard output: with colours on a terminal only, and with long lines where nobody looks."""
-    return (
-        Console(highlight=False)
-        if sys.stdout.isatty()
-        else Console(highlight=False, width=_PIPE_WIDTH, color_system=None, force_terminal=False)
-    )
-
-
-def plain(text: str, *, keep_spaces: bool = False) -> Text:
-    """`text` as it is: no mark-up, no control characters, which may come from a page's URL."""
-    clean = "".join(sign if sign.isprintable() else "�" for sign in text)
-    return Text(clean, no_wrap=keep_spaces)
 
 
 def state(found: Status) -> Text:

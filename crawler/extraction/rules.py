@@ -43,6 +43,11 @@ def element(page: Page, rule: Rule | None) -> Element | None:
     return own
 
 
+def count(page: Page, rule: Rule) -> int:
+    """How many elements, attributes or texts `rule` selects, blank ones too."""
+    return len(_select(page, rule))
+
+
 def _select(page: Page, rule: Rule | None) -> list[Element | str]:
     if rule is None:
         return []

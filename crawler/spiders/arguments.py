@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal, Self, get_args
@@ -31,6 +32,8 @@ class Arguments:
     vanished: Vanished = "doubted"
     """What to make of many articles that are not there at once. `doubted`: an alarm, and none is recorded as gone. `believed`: a person
     has looked and says that they are gone."""
+    sample: int = 0
+    """So many article pages at most, from all sources in turn, and no older pages of a source; nobody is told. 0: no sample, a crawl."""
 
     @property
     def run_mode(self) -> RunMode:
@@ -52,6 +55,7 @@ class Arguments:
             since=_day(given.get("since")),
             scheduled=_one_of(YesNo, "scheduled", given, "no") == "yes",
             vanished=_one_of(Vanished, "vanished", given, "doubted"),
+            sample=_number("sample", given),
         )
 
 
@@ -61,6 +65,14 @@ def _one_of(values: Any, name: str, given: dict[str, Any], default: str) -> Any:
     if value not in get_args(values):
         raise ConfigError(f"-a {name}={value}: must be one of {', '.join(get_args(values))}")
     return value
+
+
+def _number(name: str, given: dict[str, Any]) -> int:
+    """A whole number from 1; 0 where the argument is left out."""
+    value = str(given.get(name, 0))
+    if name in given and (not re.fullmatch(r"[0-9]{1,6}", value) or not int(value)):
+        raise ConfigError(f"-a {name}={value}: must be a whole number from 1")
+    return int(value)
 
 
 def _url(value: str | None) -> str | None:

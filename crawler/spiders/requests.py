@@ -11,6 +11,7 @@ from crawler import discovery
 from crawler.discovery import Link, Source
 from crawler.spiders.answers import older_than, with_hints
 from crawler.spiders.limits import Limits
+from crawler.spiders.sample import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +49,7 @@ class Requests:
         self._waiting: dict[int, Link] = {}
         self._followed = 0
         self.limits = Limits(run, arguments.mode)
+        self._sample = Sample(arguments.sample) if arguments.sample else None
 
     def home(self, callback: Callback) -> Request:
         """The front page, of a site whose config names no sources."""
@@ -69,6 +71,17 @@ class Requests:
         request = self._request(link.url, self._callbacks["article"], priority, via=link.found_in, hops="L", link=link)
         request.meta["limited"] = priority == NEW
         return request
+
+    def named(self, source: Source, links: list[Link]) -> Iterator[Request]:
+        """The pages that `source` names and that are due; of those of which a sample is taken, `sampled` gives some."""
+        if self._sample is None:
+            yield from map(self.article, links)
+        else:
+            self._sample.add(source, links)
+
+    def sampled(self) -> list[Request]:
+        """Once every source has been read: the sample of what they name, where one is wanted; nothing when asked again."""
+        return [self.article(link) for link in self._sample.taken()] if self._sample else []
 
     def first(self, links: Iterator[Link]) -> Iterator[Request]:
         """Known articles that have not been asked for in this run."""
@@ -120,6 +133,8 @@ class Requests:
         """Whether to read a further document. A sitemap's children where they may have changed; what stands in for a source that is
         closed; older pages when the whole history is wanted, and when nothing on the newer page was known, because then a known
         site has published more than one page since the last look."""
+        if self._sample and not self._sample.wants(source, more):
+            return False
         if more.kind == "follow":
             if _key(more.url) in self._asked:  # it is fetched as an article
                 return False

@@ -104,10 +104,11 @@ class SiteSpider(scrapy.Spider):
             self._begin()
         except CrawlerError as error:
             self.failure = error
-            if isinstance(error, ArchiveUnwritable):
+            if isinstance(error, ArchiveUnwritable) and not self.arguments.sample:
                 await asyncio.to_thread(notify.announce_unwritable, self.site, str(error), self._archive().root)
             raise CloseSpider(type(error).__name__) from error
-        await asyncio.to_thread(notify.announce_start, self.site)
+        if not self.arguments.sample:
+            await asyncio.to_thread(notify.announce_start, self.site)
         for link, ref in self._store().agenda.pending():  # captured before a crash, never extracted
             if page := await self.reading.page(ref, link):
                 yield page
@@ -137,7 +138,8 @@ class SiteSpider(scrapy.Spider):
         if self.run is not None:
             self.report = self.run.close(self.ended_by or reason)
             self.failure = self.failure or self.run.failure
-            notify.announce(self.site, self.report, self.run.past, self.run.archive.root)
+            if not self.arguments.sample:
+                notify.announce(self.site, self.report, self.run.past, self.run.archive.root)
 
     def leave_unread(self) -> None:
         """The run must end now: pages that were captured and are not read yet are left to the next run."""
@@ -191,7 +193,7 @@ class SiteSpider(scrapy.Spider):
         """Scrapy asks when nothing is left to do: then every source has been read, and it shows what they have stopped naming."""
         if self.run is None or self.run.failure:
             return
-        requests = list(self.requests.first(self.run.agenda.due_unlisted()))
+        requests = [*self.requests.sampled(), *self.requests.first(self.run.agenda.due_unlisted())]
         for request in requests:
             self.crawler.engine.crawl(request)
         if requests:
@@ -235,7 +237,7 @@ class SiteSpider(scrapy.Spider):
         findings = discovery.read(page, source)
         fresh = [due for link in findings.links if (due := self.requests.due(link))]
         self._store().source(source, response.meta["capture"], findings, new=len(fresh))
-        yield from (self.requests.article(link) for link in fresh)
+        yield from self.requests.named(source, fresh)
         yield from self.requests.further(source, findings.more, findings.links, fresh, via=page.url)
 
     async def parse_article(self, response: Response, link: Link) -> AsyncIterator[Page]:
