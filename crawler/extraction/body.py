@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from lxml import etree, html
 
 from crawler.extraction import jsonld, normalise
-from crawler.extraction.noise import is_noise, without_edges
+from crawler.extraction.noise import is_noise, without_edges, without_teasers
 from crawler.extraction.page import Element, Page, classes
 from crawler.extraction.segments import Segment
 from crawler.extraction.structured import Statements
@@ -57,7 +57,7 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
             anchors, method = own, declaring
     chosen = _complete(every, anchors)
     chosen = [one for one in chosen if one.letters not in known or one.kind not in ("heading", "paragraph")]
-    chosen = [one for one in chosen if not is_noise(one)]
+    chosen = without_teasers([one for one in chosen if not is_noise(one)])
     chosen = [*_lead(said, every, chosen), *chosen]
     return Body(without_edges(chosen, authors), method)
 
@@ -95,6 +95,26 @@ def _general(page: Page, every: list[Segment]) -> tuple[str, str]:
         return text, method
     dense = _dense(every, [one for one in prose if not one.zones])
     return (dense, "prose") if len(dense) > 1.5 * len(text) else (text, method)
+
+
+def _is_prose(one: Segment, grouped: int) -> bool:
+    """Whether a segment between paragraphs of the text is likely to be one by its length: a quotation, a list, a box of its own.
+
+    `grouped`: letters of the paragraphs that share its container.
+    """
+    if one.kind == "paragraph":
+        return one.link_share < 0.5 and (len(one.letters) > 200 or (len(one.letters) > 80 and grouped > 200))
+    return (one.kind == "quote" and len(one.letters) > 60) or (one.kind == "list" and len(one.letters) > 40 and one.link_share < 0.2)
+
+
+def _is_teaser(one: Segment, every: list[Segment], above: set[Element]) -> bool:
+    """Whether the box round a segment, which holds none of the anchored text (no element of `above`), leads to another page."""
+    box = one.element
+    while (parent := box.getparent()) is not None and parent not in above:
+        box = parent
+    near = every[max(0, one.position - 4) : one.position + 5]
+    headings = [other for other in near if other.kind == "heading" and other.link_share > 0.5 and len(other.letters) > 20]
+    return any(other.element is box or box in other.element.iterancestors() for other in headings)
 
 
 def _prose(every: list[Segment]) -> list[Segment]:
@@ -181,6 +201,10 @@ def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
     total = sum(parents.values())
     opened = _open_round(clean)
     homes = {parent for parent, letters in parents.items() if letters > 0.1 * total}
+    grouped: Counter[Element] = Counter()
+    for one in _prose(every[clean[0].position : clean[-1].position + 1]):
+        grouped[_holder(one, shared)] += len(one.letters)
+    above = {element for one in clean for element in one.element.iterancestors()}
     chosen = []
     seen: set[str] = set()
     for one in every[clean[0].position : clean[-1].position + 1]:
@@ -190,7 +214,11 @@ def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
         if one.position in anchors:
             keep = not _signatures(one) & doubted
         else:
-            near = one.kind in ("image", "heading") or (_holder(one, shared) in homes and one.link_share < 0.5)
+            near = (
+                one.kind in ("image", "heading")
+                or (_holder(one, shared) in homes and one.link_share < 0.5)
+                or (_is_prose(one, grouped[_holder(one, shared)]) and not _is_teaser(one, every, above))
+            )
             keep = near and not _signatures(one) - opened
         if keep:
             chosen.append(one)
@@ -244,16 +272,31 @@ def _open_round(clean: list[Segment]) -> set[str]:
     return set().union(*(_signatures(one) for one in clean)) if clean else set()
 
 
+_TALK = re.compile(
+    r"(?:^|[\W_])(?:comments?|commentlist|disqus|replies|xenforo|wpdiscuz|kommentare?|commentaires?|comentarios?)(?:[\W_]|$)", re.I
+)
+"""Words of class and id names for what readers wrote."""
+_ENOUGH = 300
+"""Letters outside the readers' comments from which a page is taken to have a text besides them."""
+
+
 def _closed_zones(anchored: list[Segment]) -> set[str]:
-    """Signatures of the zones that are left out. One that holds much of the text is a container with a misleading name."""
+    """Signatures of the zones that are left out. One that holds much of the text is a container with a misleading name.
+
+    Readers' comments are left out however long they are, and do not count as text that would make another zone small.
+    """
+    talk = {name for one in anchored for name in _signatures(one) if _TALK.search(name)}
+    written = [one for one in anchored if not _signatures(one) & talk]
+    if sum(len(one.letters) for one in written) < _ENOUGH:
+        talk, written = set(), anchored
     weight: Counter[str] = Counter()
-    for one in anchored:
+    for one in written:
         for name in _signatures(one):
             weight[name] += len(one.letters)
-    total = sum(len(one.letters) for one in anchored)
+    total = sum(len(one.letters) for one in written)
     closed = {name for name, letters in weight.items() if letters <= 0.3 * total}
-    kept = sum(len(one.letters) for one in anchored if not _signatures(one) & closed)
-    return closed if kept >= 0.5 * total else set()
+    kept = sum(len(one.letters) for one in written if not _signatures(one) & closed)
+    return talk | closed if kept >= 0.5 * total else talk
 
 
 def _holder(one: Segment, shared: Counter[Element]) -> Element:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from crawler.extraction import dates, normalise
 from crawler.extraction.segments import Segment
@@ -49,6 +50,22 @@ _BIO = re.compile(
 )
 
 
+_CLOSING = re.compile(
+    r"contribut(?:ed|ing) (?:to this|reporting)|^[—–-]*\s*(?:with |additional )?reporting by|^additional reporting|"
+    r"\b(?:edited|condensed) for (?:length|clarity|brevity|style)|edited and condensed|"
+    r"(?:article|story|piece|post|column|essay)\b.{0,40}\b(?:originally|first) (?:appeared|published|ran)|"
+    r"^read the (?:original|full) (?:article|story)|^cross-?posted|^materials provided by|^republished (?:with|from)|"
+    r"^[\[(](?:images?|photos?|pictures?|foto|bild|cover|video)\b|"
+    r"^(?:photos?|images?|foto|fotos|bild|source|sources|quelle|quellen|fuente|fonte|crédits?|credits?)\b.{0,80}$|"
+    r"\b(?:story|news) tips?\b|^aus dem \w+ von |^translated (?:from|by)|^traduit|^traducción|"
+    r"^(?:cite this|journal reference|more information:|doi:)",
+    re.I,
+)
+"""What is said of an article behind its end: who helped, where it stood first, whose the pictures are."""
+_ADDRESS = re.compile(r"\S@\S+\.\w")
+_STOPS = (".", "!", "?", "…", "。", "！", "？", "．", ":", "：", "؟", "۔", "।", "։", "።", ";")
+
+
 def is_noise(one: Segment) -> bool:
     """Whether a segment is, by its own words and links, not text of an article."""
     if one.kind == "image":
@@ -60,11 +77,55 @@ def is_noise(one: Segment) -> bool:
         return len(text) < 60 and bool(_POINTER.match(text + ":")) and one.link_share > 0.8
     if one.link_share > 0.4 and len(text) < 250 and _POINTER.match(text):
         return True
-    if one.kind == "list" and one.link_share > 0.9 and len(one.letters) > 20:
+    if one.kind == "list" and len(one.letters) > 20 and (one.link_share > 0.9 or (one.link_share > 0.7 and _stays(one))):
         return True
-    if one.kind == "paragraph" and one.link_share > 0.95 and 15 < len(text) < 250:
+    if one.kind == "paragraph" and one.link_share > 0.9 and 15 < len(text) < 400:
         return True
     return one.kind == "paragraph" and len(text) < 260 and one.link_share > 0.05 and len(_INVITATION.findall(text)) >= 1
+
+
+def _stays(one: Segment) -> bool:
+    """Whether all links of a segment lead to the site's own pages, as they write them: without a host."""
+    links = [one.get("href") or "" for one in one.element.iter("a")]
+    return bool(links) and all(link[:1] in ("/", ".", "?") and not link.startswith("//") for link in links)
+
+
+def without_teasers(chosen: list[Segment]) -> list[Segment]:
+    """`chosen` without headings that lead to other pages, and the lines that stand with them in a box of their own.
+
+    Where most headings of a level are links, and there are three at least, they head the parts of a list of things and stay.
+    """
+    linked = [one for one in chosen if one.kind == "heading" and one.link_share > 0.9 and _leads_away(one)]
+    if not linked:
+        return chosen
+    of_level = Counter(one.level for one in chosen if one.kind == "heading")
+    teasing = Counter(one.level for one in linked)
+    dropped = {
+        one.position for one in linked if teasing[one.level] < max(3, 0.5 * of_level[one.level]) or one.element.getparent().tag == "a"
+    }
+    kept: list[Segment] = []
+    for place, one in enumerate(chosen):
+        before = chosen[place - 1] if place else None
+        if before is not None and before.position in dropped and one.kind == "paragraph" and _shares_box(before, one, chosen, place):
+            continue
+        if one.position not in dropped:
+            kept.append(one)
+    return kept
+
+
+def _leads_away(one: Segment) -> bool:
+    links = [*one.element.iter("a"), *one.element.iterancestors("a")]
+    return any((link.get("href") or "#").strip()[:1] != "#" for link in links)
+
+
+def _shares_box(heading: Segment, line: Segment, chosen: list[Segment], place: int) -> bool:
+    """Whether an element holds `heading` and `line`, the one at `place`, and nothing else of what was chosen."""
+    inside = set(line.element.iterancestors())
+    box = next((one for one in heading.element.iterancestors() if one in inside), None)
+    if box is None:
+        return False
+    others = [*chosen[max(0, place - 2) : place - 1], *chosen[place + 1 : place + 2]]
+    return not any(box is other.element or box in other.element.iterancestors() for other in others)
 
 
 def without_edges(chosen: list[Segment], authors: list[str]) -> list[Segment]:
@@ -72,9 +133,24 @@ def without_edges(chosen: list[Segment], authors: list[str]) -> list[Segment]:
     names = [normalise.letters(name) for name in authors if len(name) > 4]
     start = next((place for place, one in enumerate(chosen) if one.kind != "image" and len(one.text) > 120), 0)
     kept = [one for place, one in enumerate(chosen) if place >= start or not _is_byline(one, names)]
-    while kept and (kept[-1].kind == "heading" or (_is_bio(kept[-1], names) and len(kept) > 3)):
+    stops = sum(_stops(one.text) for one in kept if one.kind == "paragraph") > 0.5 * sum(one.kind == "paragraph" for one in kept)
+    while kept and (kept[-1].kind == "heading" or (len(kept) > 3 and (_is_bio(kept[-1], names) or _is_closing(kept[-1], stops)))):
         kept.pop()
     return kept
+
+
+def _stops(text: str) -> bool:
+    """Whether `text` ends as a sentence does."""
+    return text.rstrip("\"'”’»«“‘)]」』› ").endswith(_STOPS)
+
+
+def _is_closing(one: Segment, stops: bool) -> bool:
+    """Whether the last segment is a note about the article. `stops`: its paragraphs end as sentences do, so that a short line is none."""
+    if one.kind != "paragraph" or len(one.text) > 300:
+        return False
+    if _CLOSING.search(one.text) or (_ADDRESS.search(one.text) and len(one.text) < 200):
+        return True
+    return stops and len(one.letters) <= 60 and not _stops(one.text)
 
 
 def _is_byline(one: Segment, names: list[str]) -> bool:

@@ -29,6 +29,7 @@ _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 _NO_CHARACTERS = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]|\xef\xbf[\xbe\xbf]")  # surrogates, U+FFFE and U+FFFF, in UTF-8
 _REFERENCE = re.compile(r"&#(?:x0*(?:[0-8bef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.I)
 """References to characters that no XML tree may hold."""
+_CLOSING = re.compile(r"</(?:html|body)\s*>", re.I)
 _ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 """One class for all elements: lxml's own choice of a class by tag is a call in Python for each element of each copy of a tree."""
 
@@ -145,6 +146,8 @@ def _tree(text: str) -> Element:
         raise Unreadable("no mark-up at all")
     if "&#" in text:
         text = _REFERENCE.sub("", text)
+    if "<" in text[_end(text) :]:
+        text = _CLOSING.sub("", text)
     if any(piece.find(">") > _LONG for piece in text.split("<") if len(piece) > _LONG):
         text = _LONG_TAG.sub(_fewer_attributes, text)
     root, too_deep = _parsed(text)
@@ -156,6 +159,12 @@ def _tree(text: str) -> Element:
     if root is None:
         raise Unreadable("no element in it")
     return root
+
+
+def _end(text: str) -> int:
+    """Where the first `</html>` ends, or the text where there is none. libxml2 drops what follows; browsers put it into the body."""
+    place = next((place for tag in ("</html>", "</HTML>") if (place := text.find(tag)) >= 0), -1)
+    return place + len("</html>") if place >= 0 else len(text)
 
 
 def _parsed(text: str) -> tuple[Element | None, bool]:

@@ -79,6 +79,7 @@ class _Reader:
         self.page = page
         self.root = root
         self.found: list[Segment] = []
+        self.controlled = frozenset(str(name) for name in root.xpath("//@aria-controls"))
         self.zones: list[Element] = []
         self.owners: list[Element] = [root]
         self.lines: list[_Line] = [_Line()]
@@ -117,7 +118,7 @@ class _Reader:
             return True
         if tag in _BLOCK:
             self._flush()
-        if is_zone(node):
+        if is_zone(node, self.controlled):
             self.zones.append(node)
         if tag in _WHOLES and self._whole(node):
             self._leave_zone(node)
@@ -186,6 +187,8 @@ class _Reader:
 
     def _add(self, kind: Kind, text: str, element: Element, **values: object) -> None:
         segment = Segment(kind, text, element, zones=tuple(self.zones), **values)  # type: ignore[arg-type]
+        if self.linked:
+            segment.link_share = 1.0
         self.found.append(segment)
 
     def _whole(self, node: Element) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from crawler.extraction.page import Element
+from crawler.extraction.page import Element, classes
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
@@ -57,8 +57,15 @@ _TAG_ZONES = {
 }
 
 
-def is_zone(node: Element) -> bool:
-    """Whether tag, class, id, role or style of `node` says that it holds no article text."""
+_FOLDED = re.compile(r"accordion|collaps|expand|disclosure|toggle|faq|tab-?pane")
+"""Class and id names of text that is folded away until a reader asks for it."""
+
+
+def is_zone(node: Element, controlled: frozenset[str] = frozenset()) -> bool:
+    """Whether tag, class, id, role or style of `node` says that it holds no article text.
+
+    `controlled`: ids of the elements that a button of the page opens (`aria-controls`): those are hidden only until a reader asks.
+    """
     tag = node.tag
     if tag in _TAG_ZONES:
         return True
@@ -71,13 +78,19 @@ def is_zone(node: Element) -> bool:
         name = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('data-component', '')}"
         if len(name) > 2 and _names_zone(name):
             return True
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true" or attributes.get("role") in _ZONE_ROLES:
+    if attributes.get("role") in _ZONE_ROLES:
         return True
-    style = attributes.get("style")
-    return bool(style and _HIDDEN.search(style))
+    return _is_hidden(node) and attributes.get("id") not in controlled and not _FOLDED.search(classes(node))
+
+
+def _is_hidden(node: Element) -> bool:
+    style = node.get("style")
+    return node.get("hidden") is not None or node.get("aria-hidden") == "true" or bool(style and _HIDDEN.search(style))
 
 
 @lru_cache(maxsize=8_192)
 def _names_zone(name: str) -> bool:
     split = _CAMEL.sub("-", name).lower()
+    if _FOLDED.search(split):
+        split = split.replace("hidden", "")
     return not _WORDS.isdisjoint(_BETWEEN.split(split)) or _PAIRS.search(split) is not None

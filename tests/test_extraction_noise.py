@@ -1,0 +1,113 @@
+"""What stands round and between an article's paragraphs: comments, teasers, folded text, notes behind the end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extraction import extract
+from crawler.formats.article import Article
+from crawler.formats.capture import Capture
+from crawler.formats.site import Site
+
+PARTS = [
+    "The weir below the old tannery was opened on Monday for the first time since the flood, and the river has fallen by half a metre.",
+    "Engineers had spent the summer replacing the gates, which dated from the year in which the railway came and were eaten by rust.",
+    "Anglers feared for the pike in the upper pool, but the county says that enough water will be left to them even in a dry August.",
+    "A second gate follows in spring. Until then the footpath along the dam stays closed, and walkers have to go round by the mill.",
+]
+REMARK = "I walked there for thirty years and nobody ever asked me what I thought of a gate, which says all about this county. "
+
+
+def read(markup: str) -> Article:
+    page = f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Weir Opened Again</title>
+    <meta property="article:published_time" content="2025-03-09T06:30:00Z"></head><body><h1>Weir Opened Again</h1>{markup}</body></html>"""
+    found = extract(
+        Capture.from_response("https://river.example/2025/03/weir.html", page.encode(), date=datetime(2025, 12, 1, tzinfo=UTC)),
+        Site(key="river", url="https://river.example/"),
+    )
+    assert isinstance(found, Article), found
+    return found
+
+
+def paragraphs(*between: str) -> str:
+    """The article, with one of `between` behind each of its paragraphs but the last."""
+    gaps = [*between, "", "", ""][:3]
+    return "".join(f"<p>{part}</p>{gap}" for part, gap in zip(PARTS, [*gaps, ""], strict=True))
+
+
+BODY = "\n\n".join(PARTS)
+
+
+def test_readers_remarks_longer_than_the_article_stay_out() -> None:
+    remarks = "".join(f"<div class='forum-comment comment-{n}'><p>{REMARK}{n}. {REMARK}</p></div>" for n in range(20))
+    assert read(f"<div class='widget-area'><div class='story'>{paragraphs()}</div>{remarks}</div>").body == BODY
+
+
+@pytest.mark.parametrize(
+    "teaser",
+    [
+        "<div><h4><a href='/2024/05/mill.html'>The mill that ground for two valleys</a></h4><div>It stood still for a decade.</div></div>",
+        "<a href='/2024/05/mill.html'><h4>The mill that ground for two valleys</h4></a>",
+        "<ul><li>Mill: <a href='/m'>The mill that ground for two whole valleys</a></li><li>Dam: <a href='/d'>A dam before its time</a></li></ul>",
+    ],
+    ids=["box", "heading in a link", "list"],
+)
+def test_teasers_between_paragraphs_stay_out(teaser: str) -> None:
+    found = read(f"<article>{paragraphs('<h3>Rust and rivets</h3>', teaser)}</article>")
+    assert found.body == "\n\n".join([PARTS[0], "Rust and rivets", *PARTS[1:]])
+
+
+def test_headings_that_link_stay_where_all_of_them_do() -> None:
+    links = [f"<h3><a href='https://shop{n}.example/boots'>Boots number {n}</a></h3>" for n in (1, 2, 3)]
+    found = read(f"<article>{paragraphs(*links)}</article>")
+    assert [block.text for block in found.blocks if block.type == "heading"] == ["Boots number 1", "Boots number 2", "Boots number 3"]
+
+
+@pytest.mark.parametrize(
+    "fold",
+    ["<div class='accordion-panel hidden'>{}</div>", "<button aria-controls='gate'>Gates</button><div id='gate' hidden>{}</div>"],
+    ids=["by its name", "by its button"],
+)
+def test_text_that_a_reader_may_unfold_is_text(fold: str) -> None:
+    folded = fold.format("".join(f"<p>{part}</p>" for part in PARTS[1:3]))
+    assert read(f"<article><p>{PARTS[0]}</p>{folded}<p>{PARTS[3]}</p></article>").body == BODY
+
+
+def test_what_is_only_hidden_stays_out() -> None:
+    assert read(f"<article>{paragraphs(f'<div hidden><p>{REMARK}</p></div>')}</article>").body == BODY
+
+
+def test_a_long_part_in_a_box_of_its_own_belongs_to_the_text() -> None:
+    box = f"<div class='css-7x'><div><div>{PARTS[1]} {PARTS[2]}</div></div></div>"
+    assert read(f"<article><p>{PARTS[0]}</p>{box}<p>{PARTS[3]}</p></article>").body == "\n\n".join(
+        [PARTS[0], f"{PARTS[1]} {PARTS[2]}", PARTS[3]]
+    )
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Reporting by Tansy Wold; editing by Ansgar Pell.",
+        "Tansy Wold contributed to this report.",
+        "This story was edited for length and clarity.",
+        "This article originally appeared in the Valley Reader.",
+        "Have a story tip? Write to desk@river.example.",
+        "(Photo: Tansy Wold)",
+        "— Valley News Agency",
+        "VNA/two",
+    ],
+)
+def test_notes_behind_the_end_stay_out(note: str) -> None:
+    assert read(f"<article>{paragraphs()}<p>{note}</p></article>").body == BODY
+
+
+def test_a_text_without_full_stops_keeps_its_last_line() -> None:
+    lines = ["แม่น้ำลดลงครึ่งเมตรหลังจากเปิดประตูน้ำเมื่อวันจันทร์ และชาวบ้านก็กลับไปตกปลาได้อีกครั้ง" * 2, "ทางเดินริมเขื่อนยังปิดอยู่" * 6, "ประตูที่สองจะตามมา"]
+    body = "".join(f"<p>{line}</p>" for line in [*lines[:2], *lines[:1], lines[1] + "แล้ว", lines[2]])
+    assert (read(f"<article>{body}</article>").body or "").endswith(lines[2])
+
+
+def test_what_follows_an_early_end_of_the_document_is_read() -> None:
+    assert read(f"<nav><a href='/'>Home</a></nav></body></html>\n<div class='post'>{paragraphs()}</div>").body == BODY
