@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -146,6 +147,24 @@ class Run(_Part):
     alarms: list[str] = Field(default_factory=list, description="What was held back for a person to look at.")
     findings: list[Finding] = Field(default_factory=list, description="What health found: breakages that are not mended yet.")
     digest: str | None = Field(default=None, description="`sha256:` and hex over this report as it stands when this key is null.")
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the index keeps of a report: how many new articles a run brought."""
+
+    id: str
+    started: str
+    through: bool
+    """Whether the run could have found new articles: some source or page answered."""
+    known_articles: int
+    new: int
+    findings: int
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        through = run.end in ("finished", "limit") and run.exit_code in (ExitCode.DONE, ExitCode.HEALTH)
+        return cls(run.id, run.started, through, run.known_articles, run.articles.get("new", 0), len(run.findings))
 
 
 def exit_code(run: Run) -> ExitCode:

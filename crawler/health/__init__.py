@@ -4,6 +4,6 @@
 told, how long it stays, and what is only the consequence of something else.
 """
 
-from crawler.health.judgement import PAST, findings
+from crawler.health.judgement import MOST, PAST, findings
 
-__all__ = ["PAST", "findings"]
+__all__ = ["MOST", "PAST", "findings"]

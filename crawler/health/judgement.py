@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from math import exp, log, sqrt
 
 from crawler.formats.finding import Finding, FindingKind
-from crawler.formats.run import Run
+from crawler.formats.run import Brief, Run
 from crawler.health.lengths import LEAST_RUNS, Length, UsualLength
 from crawler.health.lengths import WINDOWS as LENGTH_WINDOWS
 from crawler.health.shares import PRIOR_PAGE, PRIOR_RUN, Count, Usual, total
@@ -23,6 +23,10 @@ from crawler.health.yields import WINDOWS, age, clock_fault, day_counts, is_back
 
 PAST = timedelta(days=90)
 """How much of a site's past is worth handing over."""
+
+MOST = 750
+"""Reports of the past that are compared one by one: 90 days of a site that is run eight times a day, two weeks of one that is run each half
+hour. Reading and judging them takes 80 ms."""
 
 NEW_USUAL = timedelta(days=30)
 """What has been wrong for so long is how the site is now."""
@@ -48,8 +52,9 @@ _EXPLAINS: dict[FindingKind, frozenset[FindingKind]] = {
 """By which other findings a finding is explained."""
 
 
-def findings(run: Run, past: Sequence[Run], now: datetime) -> list[Finding]:
-    """What is wrong with `run`, seen from the `past` (reports of the same site in the order of time) at `now`.
+def findings(run: Run, past: Sequence[Run], now: datetime, earlier: Sequence[Brief] = ()) -> list[Finding]:
+    """What is wrong with `run`, seen from the `past` (reports of the same site in the order of time) at `now`. `earlier` says of the
+    update runs before those of `past` how many new articles they brought.
 
     The findings of the past's reports are part of it: what was found before and is not mended is found again, in the same words.
     Only runs with mode `update` are judged and compared.
@@ -57,7 +62,7 @@ def findings(run: Run, past: Sequence[Run], now: datetime) -> list[Finding]:
     if run.mode != "update":
         return []
     compared = [each for each in past if each.mode == "update" and each.id != run.id]
-    case = _Case(run, compared, now)
+    case = _Case(run, compared, now, earlier)
     was_open = {finding.key: finding for finding in (compared[-1].findings if compared else [])}
     lasting = {key: finding for key, finding in was_open.items() if case.lasts(finding)}
     found = {finding.key: finding for finding in case.found() if finding.key not in lasting}
@@ -69,8 +74,9 @@ def findings(run: Run, past: Sequence[Run], now: datetime) -> list[Finding]:
 class _Case:
     """One run, its past, and what was found in it before."""
 
-    def __init__(self, run: Run, past: Sequence[Run], now: datetime):
+    def __init__(self, run: Run, past: Sequence[Run], now: datetime, earlier: Sequence[Brief]):
         self.run = run
+        self.earlier = earlier
         self.past = past
         self.now = now
         self._flagged: dict[tuple[str, str], dict[str, datetime]] = {}
@@ -222,8 +228,9 @@ class _Case:
 
     def _days(self) -> tuple[list[int | None], list[int | None]]:
         """New articles a day as they came, and those of them that are usual: without days that a finding explains, or spoils."""
-        runs = [*self.past, self.run]
-        explained = {run for (kind, _), flagged in self._flagged.items() if kind in _EXPLAINS["yield"] for run in flagged}
+        runs = [*self.earlier, *map(Brief.of, [*self.past, self.run])]
+        explained = {run for (kind, _), found in self._flagged.items() if kind in _EXPLAINS["yield"] for run in found}
+        explained |= {run.id for run in self.earlier if run.findings}
         spoilt = explained | set(self._flagged.get(("yield", ""), {}))
         return day_counts(runs, self.now, without=frozenset(explained)), day_counts(runs, self.now, without=frozenset(spoilt))
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from crawler.formats.run import Run
+from crawler.formats.run import Brief, Run
 from crawler.health.tails import negative_binomial_lower
 
 DAY = timedelta(days=1)
@@ -42,18 +42,18 @@ class Silence:
     chance: float
 
 
-def day_counts(runs: Sequence[Run], now: datetime, without: frozenset[str] = frozenset()) -> list[int | None]:
+def day_counts(runs: Sequence[Brief], now: datetime, without: frozenset[str] = frozenset()) -> list[int | None]:
     """New articles a day, the last one first; None for a day without a run that got through, or with one of the runs `without`."""
     counts: list[int | None] = [None] * (COMPARED_DAYS + WINDOWS[-1])
     spoilt: set[int] = set()
     for run in runs:
-        day = (now - started(run)) // DAY
+        day = (now - datetime.fromisoformat(run.started)) // DAY
         if not 0 <= day < len(counts):
             continue
         if run.id in without or not run.known_articles:  # a first run brings the whole past
             spoilt.add(day)
-        elif got_through(run):
-            counts[day] = (counts[day] or 0) + run.articles.get("new", 0)
+        elif run.through:
+            counts[day] = (counts[day] or 0) + run.new
     return [None if day in spoilt else count for day, count in enumerate(counts)]
 
 
@@ -120,11 +120,6 @@ def clock_fault(run: Run, past: Sequence[Run]) -> str | None:
     if pause > _LONG_PAUSE and newest is not None and newest < finished(before) + DAY:
         return f"{pause.days} days since the last run, and no article is newer than {newest:%Y-%m-%d}: this machine's clock may be ahead"
     return None
-
-
-def got_through(run: Run) -> bool:
-    """Whether the run could have found new articles: some source or page answered."""
-    return run.end in ("finished", "limit") and run.exit_code in (0, 70)
 
 
 def started(run: Run) -> datetime:

@@ -13,6 +13,7 @@ from crawler.errors import ArchiveDamaged, ArchiveError, ArchiveUnwritable
 from crawler.formats.archive import SiteArchive
 from crawler.index import events, rebuild
 from crawler.index.questions import Questions
+from crawler.index.runs import Runs
 from crawler.index.schema import NAMES, TABLES, VERSION
 from crawler.index.sources import Sources
 
@@ -22,7 +23,7 @@ CHECKED_BYTES = 64_000_000
 """Files up to this size are checked in whole when opened (a tenth of a second); of larger ones only what is read."""
 
 
-class Index(Questions, Sources):
+class Index(Questions, Sources, Runs):
     """The index of one site. Who changes it holds the site's lock.
 
     Between `begin` and `commit` or `roll_back` stands one run: a run that is killed leaves the index as it was before, and the next

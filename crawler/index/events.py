@@ -12,7 +12,7 @@ from crawler.extraction import Reason
 from crawler.formats.archive import CrawlLine, LinePlace
 from crawler.formats.article import Article, own_content
 from crawler.formats.capture import Capture
-from crawler.formats.run import ARTICLE, FAILED, Run, SourceReport
+from crawler.formats.run import ARTICLE, FAILED, Brief, Run, SourceReport
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -208,8 +208,9 @@ def _apply_look(db: sqlite3.Connection, line: CrawlLine, time: int) -> None:
 
 
 def _apply_report(db: sqlite3.Connection, run: Run) -> None:
-    row = (run.id, run.mode, run.started, run.finished)
-    if db.execute("INSERT OR IGNORE INTO runs VALUES (?,?,?,?)", row).rowcount:
+    brief = Brief.of(run)
+    row = (run.id, run.mode, run.started, run.finished, brief.through, brief.known_articles, brief.new, brief.findings)
+    if db.execute("INSERT OR IGNORE INTO runs VALUES (?,?,?,?,?,?,?,?)", row).rowcount:
         for source in run.sources:
             _apply_poll(db, source)
 

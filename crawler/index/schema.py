@@ -4,7 +4,7 @@ captures (C) come from WARC files, article lines (A) from articles/*.jsonl, log 
 Times are integers: microseconds since 1970, UTC.
 """
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of a table or of what is put into it; an index of another version is rebuilt."""
 
 TABLES = """
@@ -63,7 +63,9 @@ CREATE TABLE sources (                                             -- R
   PRIMARY KEY (kind, url)
 ) WITHOUT ROWID;
 
-CREATE TABLE runs (id TEXT PRIMARY KEY, mode TEXT, started TEXT, finished TEXT) WITHOUT ROWID;  -- R
+CREATE TABLE runs (                                                -- R
+  id TEXT PRIMARY KEY, mode TEXT, started TEXT, finished TEXT, through INTEGER, known INTEGER, new INTEGER, findings INTEGER
+) WITHOUT ROWID;
 """
 
 NAMES = ("files", "payloads", "pending", "urls", "articles", "counts", "headlines", "sources", "runs")

@@ -296,8 +296,9 @@ class Store:
         finished = self._now()
         warcs = [self._paths.relative(file) for file in [*files, *self.imported] if file.name.endswith((".warc.gz", ".warc"))]
         run = report(self._beginning, finished, end, warcs, self._polls.reports, [alarm] if alarm else [], self._tally.report())
-        self.past = self._ledger.attempt(lambda: self._paths.runs_since(finished - health.PAST)) or []
-        run = run.model_copy(update={"findings": health.findings(run, self.past, finished)})
+        self.past = self._ledger.attempt(lambda: self._paths.runs_since(finished - health.PAST, health.MOST)) or []
+        earlier = self._ledger.attempt(lambda: self._index.briefs(finished - health.PAST, self.past[0].id)) if self.past else None
+        run = run.model_copy(update={"findings": health.findings(run, self.past, finished, earlier or [])})
         return concluded(run, self.failure)
 
     def _remember(self, run: Run, files: list[Path]) -> None:

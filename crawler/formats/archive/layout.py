@@ -161,9 +161,11 @@ class SiteArchive:
         for path in reversed(self.reports()) if newest_first else self.reports():
             yield decode_run(path.read_bytes(), path)
 
-    def runs_since(self, moment: datetime) -> list[Run]:
-        """The reports of runs begun at or after `moment` by the time in their ids, which a clock set back does not fool; oldest first."""
-        return [decode_run(path.read_bytes(), path) for path in self.reports() if run_started(path.stem) >= moment]
+    def runs_since(self, moment: datetime, most: int | None = None) -> list[Run]:
+        """The reports of runs begun at or after `moment` by the time in their ids, which a clock set back does not fool; oldest first.
+        Of more than `most`, the last ones."""
+        paths = self.reports()[-most:] if most else self.reports()
+        return [decode_run(path.read_bytes(), path) for path in paths if run_started(path.stem) >= moment]
 
     def write_report(self, run: Run) -> Path:
         """Stores the report of a run. Raises ArchiveUnwritable."""
