@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 
 from crawler.capture.handler import call_off
 from crawler.middlewares import NotSent
+from crawler.store import Store
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
@@ -120,8 +121,8 @@ class Progress:
         if monotonic() - self.shown < EVERY:
             return
         self.shown = monotonic()
-        run = cast("SiteSpider", spider).run
-        refused, failed = (run.refused, run.failed) if run else (0, 0)
+        run = getattr(spider, "run", None)
+        refused, failed = (run.refused, run.failed) if isinstance(run, Store) else (0, 0)
         rate = self.pages / max(monotonic() - self.begun, 0.001)
         self.bar.update(
             self.task,

@@ -19,13 +19,13 @@ from scrapy.http.request import NO_CALLBACK
 from crawler.capture.failures import CalledOff
 from crawler.discovery import Document
 from crawler.errors import AddressRefused
+from crawler.store import Store
 
 if TYPE_CHECKING:
     from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from crawler.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -184,8 +184,8 @@ class ThrottleMiddleware:
         slot.delay = min(max(slot.delay, 0.5) * 2, SLOWEST)
         wait = min(retry_after(response, datetime.now(UTC)), RETRY_AFTER_CAP)
         slot.lastseen = max(slot.lastseen, monotonic() + wait)
-        run: Store | None = getattr(self.crawler.spider, "run", None)  # scrapy shell may run without a site
-        if run is not None:
+        run = getattr(self.crawler.spider, "run", None)
+        if isinstance(run, Store):  # other spiders have none, or one that counts nothing
             run.slowed_down()
         logger.info("%s answered %d: one request in %.1f s from now on, after %.0f s", host, response.status, slot.delay, wait)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy.exceptions import DropItem
 
@@ -37,8 +37,13 @@ class ArchivePipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, item: Page) -> Article:
-        """Raises DropItem when nothing about the article changed, ArchiveUnwritable when its line could not be stored."""
+    def process_item(self, item: Any) -> Any:
+        """The items of other spiders pass as they are.
+
+        Raises DropItem when nothing about the article changed, ArchiveUnwritable when its line could not be stored.
+        """
+        if not isinstance(item, Page):
+            return item
         run = cast("SiteSpider", self.crawler.spider).run
         if run is None:
             return item.article

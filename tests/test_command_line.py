@@ -1,4 +1,4 @@
-"""Scrapy's own commands inside the project: unchanged, and archiving nothing."""
+"""Scrapy's own commands inside the project: unchanged, and archiving nothing but what a spider asks for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import json
 
 from loopback import Project, Web
 from test_crawl import blog
+from warc_lint import lint
+
+from crawler.formats.archive import Archive
+from crawler.formats.warc import captures
 
 
 def test_list_shows_the_sites(web: Web, project: Project) -> None:
@@ -48,3 +52,46 @@ def test_feed_exports_get_what_was_archived(web: Web, project: Project) -> None:
     assert json.loads(out.read_text(encoding="utf-8")) == article
     project.run("crawl", "tide", "-O", str(out))
     assert out.read_text(encoding="utf-8") == ""
+
+
+SPIDER = """
+import scrapy
+
+class Tides(scrapy.Spider):
+    name = "tide tables"
+
+    def __init__(self, url):
+        super().__init__()
+        self.url = url
+
+    async def start(self):
+        yield scrapy.Request(self.url, method="HEAD")
+        yield scrapy.Request(self.url, dont_filter=True)
+
+    def parse(self, response):
+        yield {"captured": response.meta["capture"].ref.record_id}
+"""
+
+
+def test_a_spider_of_another_kind_is_archived_too(web: Web, project: Project) -> None:
+    blog(web)
+    (project.folder / "tides.py").write_text(SPIDER)
+    out = project.folder / "out.jsonl"
+    options = ["-s", f"ALLOW_PRIVATE={web.host}", "-s", "DOWNLOAD_DELAY=0", "-o", str(out)]
+    run = project.run("runspider", "tides.py", "-a", f"url={web.url}/2026/03/the-last-ferry.html", *options)
+    assert run.stderr == ""
+    [file] = project.archive.glob("tide-tables/warc/*/*.warc.gz")
+    stored = list(captures(file))
+    asked = [json.loads(line)["captured"] for line in out.read_text().splitlines()]
+    assert {capture.ref.record_id for capture in stored if capture.ref} >= set(asked)
+    assert sorted(capture.url.removeprefix(web.url) for capture in stored) == ["/2026/03/the-last-ferry.html"] * 2 + ["/robots.txt"]
+    assert lint(file) == []
+    assert (project.run("verify", "tide-tables").stdout, project.run("wacz", "tide-tables").returncode) == ("no problems\n", 0)
+
+
+def test_two_processes_never_write_for_one_spider(web: Web, project: Project) -> None:
+    (project.folder / "tides.py").write_text(SPIDER)
+    with Archive(project.archive).site("tide-tables").lock:
+        run = project.run("runspider", "tides.py", "-a", f"url={web.url}/", "-s", f"ALLOW_PRIVATE={web.host}")
+    assert "another run holds the site" in run.stderr
+    assert web.requests == []

@@ -16,6 +16,7 @@ from crawler.capture.addresses import Exemptions, GuardedEndpoint
 from crawler.capture.bounds import CONNECT_SECONDS, Bounds, Spent
 from crawler.capture.failures import CalledOff, DecodedTooLarge, FetchFailed, RequestNotSent, TimedOut
 from crawler.capture.fetch import Fetch
+from crawler.capture.plain_run import PlainRun
 from crawler.capture.protocol import RecordingFactory
 from crawler.capture.selfcheck import check_recording, check_versions
 from crawler.capture.target import Target
@@ -46,7 +47,8 @@ class CaptureSink(Protocol):
 class CaptureDownloadHandler(HTTP11DownloadHandler):
     """Fetches over HTTP/1.1, and hands every exchange to `spider.run` as a `Capture` before Scrapy sees the response.
 
-    Without a run (`spider.run` missing or None, as in `scrapy shell`) nothing is archived. `request.meta` takes
+    While `spider.run` is None nothing is archived, as in `scrapy shell`; a spider without that attribute is given a `PlainRun`.
+    `request.meta` takes
 
     - `via`, `hops`: the URL that led here, and the hops from the seed in Heritrix's letters; redirects add theirs,
     - `conditional`: true when `If-None-Match` or `If-Modified-Since` is our own,
@@ -66,6 +68,7 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
         check_recording(self._pool)
         self._exempt = Exemptions(crawler.settings.getlist("ALLOW_PRIVATE"))
         self._now = clock(crawler.settings.get("NOW"))
+        PlainRun.begin_where_missing(crawler)
         self._under_way: set[Fetch] = set()
         self._called_off = False
         crawler.signals.connect(self._call_off, signal=call_off)

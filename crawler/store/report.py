@@ -13,7 +13,6 @@ from crawler import __version__
 from crawler.clock import rfc3339
 from crawler.errors import ArchiveError
 from crawler.formats.run import End, Mode, Run, SourceReport, exit_code
-from crawler.formats.site import Site
 
 PROGRAMS = ("scrapy", "twisted", "trafilatura", "lxml", "warcio", "pydantic")
 
@@ -84,17 +83,17 @@ def versions() -> dict[str, str]:
     return {"newsarchive": __version__, "python": python_version(), **{name: version(name) for name in PROGRAMS}}
 
 
-def warc_information(site: Site, config_digest: str, user_agent: str) -> dict[str, str]:
-    """What each WARC file of a run says in its warcinfo record."""
+def warc_information(site: str, about: str, user_agent: str, *, obey_robots: bool, operator: str | None) -> dict[str, str]:
+    """What each WARC file of a run says in its warcinfo record; `operator` is where whoever runs the crawl is reached."""
     return {
         "software": " ".join(f"{name}/{number}" for name, number in versions().items()),
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        **({"operator": operator} if operator else {}),
         "http-header-user-agent": user_agent,
-        "robots": "obey" if site.crawl.obey_robots else "ignore",
-        "isPartOf": site.key,
-        "description": f"crawl of {site.url}; config {config_digest}; "
-        "digests: sha1 in Base32, payload digests over the body with its content coding",
+        "robots": "obey" if obey_robots else "ignore",
+        "isPartOf": site,
+        "description": f"{about}; digests: sha1 in Base32, payload digests over the body with its content coding",
     }
 
 

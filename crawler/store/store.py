@@ -101,7 +101,7 @@ class Store:
         store = None
         try:
             repair(paths)
-            info = warc_information(site, config_digest(site), user_agent) | dict(warc_info or {})
+            info = _information(site, user_agent) | dict(warc_info or {})
             store = cls(
                 archive,
                 paths,
@@ -305,6 +305,11 @@ class Store:
         """The end of the run in the index; where that fails, the next run reads the files instead."""
         self._index.apply(run)
         self._index.commit([self._paths.relative(file) for file in files])
+
+
+def _information(site: Site, user_agent: str) -> dict[str, str]:
+    about = f"crawl of {site.url}; config {config_digest(site)}"
+    return warc_information(site.key, about, user_agent, obey_robots=site.crawl.obey_robots, operator=site.contact)
 
 
 def _later(*dates: str | None) -> str | None:
