@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from crawler.extraction import jsonld, normalise
+from crawler.extraction import byline, jsonld, normalise
 from crawler.extraction.page import Element, classes, is_listed, short_text, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
 
@@ -25,12 +25,12 @@ _ROLE = re.compile(
     re.I,
 )
 _SPLIT = re.compile(
-    r"\s*(?:;|\||\n|•|·|\s/\s|\s&\s|\band\b|\bund\b|\bog\b|\boch\b|\bdan\b|\bet\b(?=\s[A-ZÀ-Þ])|\by\b(?=\s[A-ZÀ-Þ])|"
-    r"\be\b(?=\s[A-ZÀ-Þ])|、|，|,(?!\s*(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)|\bwith\b)\s*",
+    r"\s*(?:;|\||\n|•|·|\s/\s|\s&\s|\band\b|\bund\b|\bog\b|\boch\b|(?-i:\bdan\b)|(?-i:\bet\b)(?=\s[A-ZÀ-Þ])|(?-i:\by\b)(?=\s[A-ZÀ-Þ])|"
+    r"(?-i:\be\b)(?=\s[A-ZÀ-Þ])|、|，|,(?!\s*(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)|\bwith\b)\s*",
     re.I,
 )
 _NOISE = re.compile(
-    r"https?://|www\.|@|^\d|\d{3,}|"
+    r"https?://|www\.|@|^\d|\d{3,}|^\w+(?:\.\w+){3,}$|^(?:by|von|par|por|publisher|sponsored|staff|log ?in|member login)$|"
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d|"
     r"\b(?:minutes?|min read|updated|published|posted|admin|administrator|unknown|"
     r"anonymous|null|undefined|follow|subscribe|comments?|read more|view all|"
@@ -102,16 +102,37 @@ def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
     )
     for name in _META:
         yield f"meta {name}", said.page.metas.get(name, [])
+    yield "meta twitter:data", _labelled(said)
     yield "rdfa", [item_value(one) for one in said.properties.get("author", ()) if not is_listed(said.page, one)]
     yield "rel=author", _marked(said, lambda one: "author" in (one.get("rel") or "").split())
     yield "class", _marked(said, lambda one: any(name in _MARKED for name in (one.get("class") or "").lower().split()), _MARK)
     yield "text", _signed(said)
+    yield "byline", byline.round_headline(said.page, _reads_as_names)
     yield "link", _named(_marked(said, lambda one: one.tag == "a" and bool(_PROFILE.search(one.get("href") or ""))))
     yield (
         "class",
         _named(_marked(said, lambda one: _LIKE_MARKED.search(f"{classes(one)} {one.get('data-testid') or ''}".lower()) is not None)),
     )
     yield "text", _named(_introduced(said))
+
+
+_LABEL = re.compile(
+    r"^(?:(?:written|posted) by|by|author|verfasst von|geschrieben von|écrit par|auteur|escrito por|autore?|scritto da|"
+    r"geschreven door|skrevet av|skriven av|napisane przez|автор|yazan|ditulis oleh|作成者|执笔者|執筆者)$",
+    re.I,
+)
+
+
+def _labelled(said: Statements) -> list[str]:
+    """Names in `twitter:data1` and the like behind a label that says so: WordPress's SEO plugins write them."""
+    metas = said.page.metas
+    found = [
+        name
+        for number in ("1", "2", "3")
+        if any(_LABEL.match(label.strip()) for label in metas.get(f"twitter:label{number}", ())[:1])
+        for name in metas.get(f"twitter:data{number}", ())[:1]
+    ]
+    return found or metas.get("twitter:misc:written by", [])[:1]
 
 
 _PROFILE = re.compile(
@@ -131,6 +152,10 @@ _SMALL = frozenset(
 def _named(texts: list[str]) -> list[str]:
     """Those of `texts` that read like people's names: two to five words, none of them small but particles."""
     return [text for text in texts if all(_is_name(name) for name in names([text])) and names([text])]
+
+
+def _reads_as_names(text: str) -> bool:
+    return bool(_named([text]))
 
 
 def _is_name(text: str) -> bool:
@@ -192,7 +217,8 @@ def _marked(said: Statements, test: Any, named: re.Pattern[str] | None = None) -
         if element.tag in _BYLINES and test(element) and not is_listed(said.page, element) and not _is_date(element):
             text = short_text(element, 100)
             if len(text) > 2:
-                found.append(text)
+                signed = byline.signers(byline.pieces(element), _reads_as_names) if len(element) else []
+                found += signed or [text]
             if len(found) >= 4:
                 break
     return found

@@ -117,7 +117,7 @@ def _rfc2822(raw: str) -> datetime | date | None:
         return None
 
 
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -152,11 +152,11 @@ def month_named(raw: str) -> date | None:
         return None
     try:
         for day, month, year in _DAY_MONTH.findall(raw):
-            if month.casefold() in _MONTHS:
-                return date(int(year), _MONTHS[month.casefold()], int(day))
+            if month.casefold() in MONTHS:
+                return date(int(year), MONTHS[month.casefold()], int(day))
         for month, day, year in _MONTH_DAY.findall(raw):
-            if month.casefold() in _MONTHS:
-                return date(int(year), _MONTHS[month.casefold()], int(day))
+            if month.casefold() in MONTHS:
+                return date(int(year), MONTHS[month.casefold()], int(day))
         if found := _EAST_ASIAN.search(raw):
             return date(int(found[1]), int(found[2]), int(found[3]))
         if found := _DOTTED.search(raw):

@@ -8,6 +8,8 @@ from crawler.extraction import jsonld
 from crawler.extraction.structured import Statements
 
 _TAG = re.compile(r"^([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?(?:[-_.@].*)?$", re.I)
+_PREFERRED = {"iw": "he", "in": "id", "ji": "yi", "nb": "no"}
+"""Codes with another name: withdrawn ones, and Bokmål, for which `no` stands (CLDR 39), so that a site has one code for it."""
 _ENOUGH = 200
 """Letters from which the text itself decides; on shorter texts the page's word is the better one."""
 _GLANCE, _LOOK = 800, 3_000
@@ -20,7 +22,7 @@ def tag(raw: str | None) -> str | None:
     if not found:
         return None
     language, script, region = found.groups()
-    language = {"iw": "he", "in": "id", "ji": "yi"}.get(language.lower(), language.lower())
+    language = _PREFERRED.get(language.lower(), language.lower())
     parts = [language, script.title() if script else None, region.upper() if region else None]
     return "-".join(part for part in parts if part)
 
@@ -51,7 +53,8 @@ def _spoken(body: str, length: int) -> str:
     from py3langid import classify  # type: ignore[import-untyped]  # 0.5 s of model, loaded by the process that extracts
 
     start = max(0, (len(body) - length) // 2)
-    return str(classify(body[start : start + length])[0])
+    found = str(classify(body[start : start + length])[0])
+    return _PREFERRED.get(found, found)
 
 
 def _same(declared: str, spoken: str) -> bool:

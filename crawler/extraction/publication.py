@@ -79,8 +79,9 @@ def _declared(said: Statements) -> Iterator[Candidate]:
 
 
 def _shown(said: Statements) -> Iterator[Candidate]:
-    yield from _marks(said)
+    yield from _times(said, near=_round_headline(said))
     yield from _near_headline(said)
+    yield from _marks(said)
     yield from _url_day(said)
 
 
@@ -170,9 +171,10 @@ def _dated_lines(said: Statements) -> Iterator[tuple[str, str]]:
                 yield text, classes(element)
 
 
-def _times(said: Statements) -> list[Candidate]:
-    """What `time` and `abbr` say; those of the headline before the rest."""
-    times = [one for one in said.page.root.iter("time", "abbr") if not _is_changed(one) and not is_listed(said.page, one)]
+def _times(said: Statements, near: list[Element] | None = None) -> list[Candidate]:
+    """What `time` and `abbr` say, all of the page or those among `near`; those that speak of publishing before the rest."""
+    every = said.page.root.iter("time", "abbr") if near is None else (one for one in near if one.tag in ("time", "abbr"))
+    times = [one for one in every if not _is_changed(one) and not is_listed(said.page, one)]
     times.sort(key=lambda one: not _speaks_of_publishing(one))
     return [
         Candidate(normalise.line(raw), "time")
@@ -189,19 +191,33 @@ def _unchanged(text: str) -> str:
 
 
 def _near_headline(said: Statements) -> Iterator[Candidate]:
-    """Lines round the headline that are nothing but a day."""
-    every = said.page.every
-    place = next((place for place, one in enumerate(every) if one.tag == "h1" and not is_listed(said.page, one)), None)
-    if place is None:
-        return
-    before, behind = _AROUND_HEADLINE
-    for element in [*every[place : place + behind], *every[max(0, place - before) : place]]:
-        text = normalise.line(element.text)
-        if 8 <= len(text) <= 40 and _YEAR.search(text) and not _LABEL.search(text) and read(text) and not is_listed(said.page, element):
+    """Lines round the headline that are nothing but a day, and the day in a dateline such as "HARBOUR, Dec 20, 2025 (ANA) -"."""
+    for element in _round_headline(said):
+        text = normalise.line((element.text or "")[:200])
+        if len(text) > 40:
+            found = _DATELINE.match(text)
+            if found and read(found[1]) and not is_listed(said.page, element):
+                yield Candidate(found[1], "dateline")
+        elif len(text) >= 8 and _YEAR.search(text) and not _LABEL.search(text) and read(text) and not is_listed(said.page, element):
             yield Candidate(text, "line")
 
 
+_DATELINE = re.compile(
+    r"[^\W\d_][\w .'’/-]{2,40},\s+([^\s,]{3,12}\.?\s\d{1,2},?\s\d{4}|\d{1,2}\.?\s[^\s,]{3,12}\s\d{4})\s*(?:\([^)]{2,30}\)|[-–—/])"
+)
 _LINES = frozenset({"span", "div", "p", "h2", "li", "a", "em", "small", "td", "dd"})
+
+
+def _round_headline(said: Statements) -> list[Element]:
+    """The elements behind the headline, then those before it; none where the page has no h1 of its own."""
+    every = said.page.every
+    place = next((place for place, one in enumerate(every) if one.tag == "h1" and not is_listed(said.page, one)), None)
+    if place is None:
+        return []
+    before, behind = _AROUND_HEADLINE
+    return [*every[place : place + behind], *every[max(0, place - before) : place]]
+
+
 _SPEAKS_OF_DATE = re.compile("|".join(_DATED))
 _CHANGING = re.compile("|".join(_CHANGED))
 

@@ -1,0 +1,85 @@
+"""Who wrote it, when, in which language: lines and marks that blogs and newspapers have."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extraction import extract
+from crawler.formats.article import Article
+from crawler.formats.capture import Capture
+from crawler.formats.site import Site
+
+TEXT = "".join(
+    f"<p>{line}</p>"
+    for line in (
+        "The lighthouse on the skerry will be lit again in the spring, after a winter in which fishermen had to find their way without it.",
+        "The lamp failed in October, and its maker went out of business before the last war, so that each part had to be turned anew.",
+        "An apprentice in the shipyard took the work on; she had never seen the inside of a lighthouse before she was lowered into it.",
+    )
+)
+
+
+def read(line: str = "", head: str = "", text: str = TEXT, before: str = "") -> Article:
+    page = f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>Skerry Lighthouse Lit Again</title>{head}</head>
+    <body>{before}<h1>Skerry Lighthouse Lit Again</h1>{line}<article>{text}</article></body></html>"""
+    found = extract(
+        Capture.from_response("https://coast.example/news/lighthouse", page.encode(), date=datetime(2025, 12, 1, tzinfo=UTC)),
+        Site(key="coast", url="https://coast.example/"),
+    )
+    assert isinstance(found, Article), found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("<div><span>By</span><span>Runa Tidemand</span></div>", ["Runa Tidemand"]),
+        ("<p>by <a href='/a/runa'>Runa</a> · Feb 3, 2025 at 3:00</p>", ["Runa"]),
+        ("<p>by: <!-- -->Runa Tidemand<!-- -->, <!-- -->December 17, 2024</p>", ["Runa Tidemand"]),
+        ("<div><time datetime='2025-02-03'>02/03/2025</time> by Runa Tidemand, harbour master</div>", ["Runa Tidemand"]),
+        ("<p>By Runa Tidemand and Dan Holm-Aas June 3, 2025</p>", ["Runa Tidemand", "Dan Holm-Aas"]),
+        ("<div class='byline'><span>Runa Tidemand</span><span>Coast Desk</span></div>", ["Runa Tidemand"]),
+        ("<div class='byline'><span>By</span><a>Runa Tidemand</a> and <a>Dan Holm-Aas</a><span>Coast Desk</span></div>", ["Runa Tidemand", "Dan Holm-Aas"]),
+        ("<p>A story inspired by Nature and by nobody else</p>", []),
+        ("<p>3 comments</p>", []),
+    ],
+)
+def test_bylines(line: str, authors: list[str]) -> None:
+    assert read(line).authors == authors
+
+
+@pytest.mark.parametrize("label", ["Written by", "Verfasst von", "Escrito por", "Écrit par"])
+def test_the_label_that_wordpress_plugins_write(label: str) -> None:
+    head = f"""<meta name="twitter:label1" content="{label}"><meta name="twitter:data1" content="Runa Tidemand">
+    <meta name="twitter:label2" content="Est. reading time"><meta name="twitter:data2" content="3 minutes">"""
+    assert read(head=head).authors == ["Runa Tidemand"]
+
+
+def test_the_time_beside_the_headline_goes_before_others() -> None:
+    other = "<ul><li><time datetime='2025-01-06T12:00:00Z'>Jan 6</time></li><li><time datetime='2022-08-02T12:00:00Z'>Aug 2</time></li></ul>"
+    filler = "<div><i></i></div>" * 40
+    assert read("<div><time datetime='2017-03-01T12:00:00Z'>03/01/2017</time></div>", before=other + filler).published == "2017-03-01T12:00:00Z"
+
+
+def test_the_day_in_a_dateline() -> None:
+    found = read(text=TEXT.replace("<p>The lighthouse", "<p>SKERRY, Feb 3, 2025 (CNA) - The lighthouse"))
+    assert (found.published, found.provenance["published"]) == ("2025-02-03", "dateline")
+
+
+@pytest.mark.parametrize(("declared", "language"), [("nb-NO", "no-NO"), ("no", "no"), ("nn", "nn")])
+def test_norwegian_has_one_code_and_its_second_form_another(declared: str, language: str) -> None:
+    text = "".join(
+        f"<p>{line}</p>"
+        for line in (
+            "Fyret på skjæret skal tennes igjen til våren, etter en vinter da fiskerne måtte finne veien uten det i mørke og storm.",
+            "Lampen sluttet å virke i oktober, og de som laget den, finnes ikke lenger, så hver del måtte lages på nytt for hånd.",
+        )
+    )
+    page = f"""<html lang="{declared}"><head><meta charset="utf-8"><title>Fyret tennes igjen</title></head><body><h1>Fyret tennes igjen</h1>
+    <article>{text}</article></body></html>"""
+    capture = Capture.from_response("https://kyst.example/nytt/fyr", page.encode(), date=datetime(2025, 12, 1, tzinfo=UTC))
+    found = extract(capture, Site(key="kyst", url="https://kyst.example/"))
+    assert isinstance(found, Article)
+    assert found.language == language
