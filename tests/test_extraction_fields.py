@@ -41,7 +41,10 @@ def read(line: str = "", head: str = "", text: str = TEXT, before: str = "") -> 
         ("<div><time datetime='2025-02-03'>02/03/2025</time> by Runa Tidemand, harbour master</div>", ["Runa Tidemand"]),
         ("<p>By Runa Tidemand and Dan Holm-Aas June 3, 2025</p>", ["Runa Tidemand", "Dan Holm-Aas"]),
         ("<div class='byline'><span>Runa Tidemand</span><span>Coast Desk</span></div>", ["Runa Tidemand"]),
-        ("<div class='byline'><span>By</span><a>Runa Tidemand</a> and <a>Dan Holm-Aas</a><span>Coast Desk</span></div>", ["Runa Tidemand", "Dan Holm-Aas"]),
+        (
+            "<div class='byline'><span>By</span><a>Runa Tidemand</a> and <a>Dan Holm-Aas</a><span>Coast Desk</span></div>",
+            ["Runa Tidemand", "Dan Holm-Aas"],
+        ),
         ("<p>A story inspired by Nature and by nobody else</p>", []),
         ("<p>3 comments</p>", []),
     ],
@@ -58,9 +61,14 @@ def test_the_label_that_wordpress_plugins_write(label: str) -> None:
 
 
 def test_the_time_beside_the_headline_goes_before_others() -> None:
-    other = "<ul><li><time datetime='2025-01-06T12:00:00Z'>Jan 6</time></li><li><time datetime='2022-08-02T12:00:00Z'>Aug 2</time></li></ul>"
+    other = (
+        "<ul><li><time datetime='2025-01-06T12:00:00Z'>Jan 6</time></li><li><time datetime='2022-08-02T12:00:00Z'>Aug 2</time></li></ul>"
+    )
     filler = "<div><i></i></div>" * 40
-    assert read("<div><time datetime='2017-03-01T12:00:00Z'>03/01/2017</time></div>", before=other + filler).published == "2017-03-01T12:00:00Z"
+    assert (
+        read("<div><time datetime='2017-03-01T12:00:00Z'>03/01/2017</time></div>", before=other + filler).published
+        == "2017-03-01T12:00:00Z"
+    )
 
 
 def test_the_day_in_a_dateline() -> None:
