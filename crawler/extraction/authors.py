@@ -202,9 +202,10 @@ def _item_name(element: Element) -> str:
     return item_value(inner if inner is not None else element)
 
 
-def _is_date(element: Any) -> bool:
-    """Whether an element that is marked as a byline holds the date: Blogger's themes mark both so."""
-    return next(element.iter("time"), None) is not None or "timestamp" in (element.get("class") or "").lower()
+def _is_other(element: Any) -> bool:
+    """Whether an element that is marked as a byline holds the date or the labels: Blogger's themes mark all three so."""
+    names = (element.get("class") or "").lower()
+    return "timestamp" in names or "labels" in names or next(element.iter("time"), None) is not None
 
 
 _BYLINES = ("a", "span", "div", "p", "address", "li", "h3", "h4", "h5", "cite", "strong", "em")
@@ -214,7 +215,7 @@ def _marked(said: Statements, test: Any, named: re.Pattern[str] | None = None) -
     """Texts of the elements that pass `test`. `named`: what class or id of such an element has in any case."""
     found: list[str] = []
     for element in said.page.named(named) if named else said.page.root.iter(*_BYLINES):
-        if element.tag in _BYLINES and test(element) and not is_listed(said.page, element) and not _is_date(element):
+        if element.tag in _BYLINES and test(element) and not is_listed(said.page, element) and not _is_other(element):
             text = short_text(element, 100)
             if len(text) > 2:
                 signed = byline.signers(byline.pieces(element), _reads_as_names) if len(element) else []

@@ -69,7 +69,7 @@ class Cascade:
         return segments(self.page)
 
     def read(self, status: int) -> Findings | Refusal:
-        refused = None if self.rules.body else refusal.at_page(self.said, status)
+        refused = self._refusal(status)
         if refused:
             return refused
         title = self._headline()
@@ -104,6 +104,10 @@ class Cascade:
             raw=Raw(**{name: self.raw.get(name) for name in Raw.model_fields}),
             provenance=dict(sorted(self.provenance.items())),
         )
+
+    def _refusal(self, status: int) -> Refusal | None:
+        """Why the page is no article, as far as it shows before anything is read. Where a rule finds the body, it is one."""
+        return None if self.rules.body else refusal.at_page(self.said, status)
 
     def _note(self, name: str, method: str | None, value: object) -> None:
         if value and method:

@@ -6,9 +6,10 @@ No method may change the tree; one that must works on a copy.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import TypeAlias
 from urllib.parse import urljoin, urlsplit
 
@@ -67,11 +68,26 @@ class Page:
 
     def named(self, pattern: re.Pattern[str]) -> list[Element]:
         """The elements whose `classes` match `pattern` somewhere, in page order."""
+        return self._ordered(pairs for name, pairs in self._names().items() if pattern.search(name))
+
+    def called(self, identity: str | None, names: frozenset[str]) -> list[Element]:
+        """The elements that may have this id and these class names, in page order: letters count whatever their case."""
+        wanted = {name.lower() for name in (*names, *([identity] if identity else []))}
+        return self._ordered(pairs for name, pairs in self._names().items() if wanted <= _tokens(name))
+
+    def _names(self) -> dict[str, list[tuple[int, Element]]]:
         if not self.by_name:
+            found: dict[tuple[str | None, str | None], list[tuple[int, Element]]] = {}
             for place, element in enumerate(self.every):
-                self.by_name.setdefault(classes(element), []).append((place, element))
-        found = [pair for name, pairs in self.by_name.items() if pattern.search(name) for pair in pairs]
-        return [element for _, element in sorted(found, key=_place)]
+                found.setdefault((element.get("class"), element.get("id")), []).append((place, element))
+            for pairs in found.values():
+                self.by_name.setdefault(classes(pairs[0][1]), []).extend(pairs)
+            self.by_name.pop(" ", None)
+        return self.by_name
+
+    @staticmethod
+    def _ordered(rows: Iterable[list[tuple[int, Element]]]) -> list[Element]:
+        return [element for _, element in sorted(chain.from_iterable(rows), key=_place)]
 
     def absolute(self, reference: str | None) -> str | None:
         """`reference` as an absolute http(s) URL without fragment, or None where it is none."""
@@ -83,6 +99,11 @@ class Page:
         except ValueError:
             return None
         return url.split("#", 1)[0] if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+@lru_cache(maxsize=8_192)
+def _tokens(name: str) -> frozenset[str]:
+    return frozenset(name.split())
 
 
 def _place(pair: tuple[int, Element]) -> int:

@@ -157,7 +157,12 @@ def at_page(said: Statements, status: int) -> Refusal | None:
         return found
     if status >= 400:
         return Refusal("soft-404" if status in (404, 410) else "error-page", f"status {status}")
-    return _wall(page, shown, prose, title) or _static(said) or _listing_by_name(said)
+    return _wall(page, shown, prose, title) or by_name(said)
+
+
+def by_name(said: Statements) -> Refusal | None:
+    """Refusals of pages about the site and of lists, by their address and by what they and their theme call themselves."""
+    return _static(said) or _listing_by_name(said)
 
 
 def _challenge(page: Page, shown: str, prose: int, title: str) -> Refusal | None:

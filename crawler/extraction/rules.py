@@ -7,14 +7,12 @@ from datetime import date
 from functools import lru_cache
 from typing import cast
 
-from cssselect import GenericTranslator, HTMLTranslator
 from lxml import etree
 
 from crawler.extraction import normalise
 from crawler.extraction.page import Element, Page, text_of
+from crawler.extraction.selecting import select, selector
 from crawler.formats.site import ExtractRules, Rule, Site
-
-_TRANSLATOR: GenericTranslator = HTMLTranslator()
 
 
 def rules_of(site: Site, captured: date) -> ExtractRules | None:
@@ -51,7 +49,9 @@ def count(page: Page, rule: Rule) -> int:
 def _select(page: Page, rule: Rule | None) -> list[Element | str]:
     if rule is None:
         return []
-    found = (_expression(rule.xpath) if rule.xpath else _selector(rule.css or ""))(page.root)
+    if rule.css:
+        return list(select(page, rule.css))
+    found = _expression(rule.xpath or "")(page.root)
     return list(found) if isinstance(found, list) else [str(found)]
 
 
@@ -67,15 +67,10 @@ def _value(found: Element | str, rule: Rule | None) -> str:
 
 
 def _remove(own: Element, rule: Rule) -> None:
-    for selector in rule.remove:
-        for part in cast("list[Element]", _selector(selector)(own)):
+    for css in rule.remove:
+        for part in cast("list[Element]", selector(css)(own)):
             if part is not own:
                 part.drop_tree()
-
-
-@lru_cache(maxsize=256)
-def _selector(css: str) -> etree.XPath:
-    return etree.XPath(_TRANSLATOR.css_to_xpath(css))
 
 
 @lru_cache(maxsize=256)

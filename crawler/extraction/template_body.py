@@ -9,7 +9,8 @@ from crawler.extraction import normalise
 from crawler.extraction.noise import is_noise, without_edges
 from crawler.extraction.page import Element, Page
 from crawler.extraction.segments import Segment, segments
-from crawler.extraction.template_paths import address, digest, select, shape
+from crawler.extraction.selecting import select
+from crawler.extraction.template_paths import address, digest, shape
 from crawler.formats.template import CONTRADICTED, LearntBody
 
 CONTAINER_PAGES = 3
@@ -34,7 +35,7 @@ class BodyLesson:
     """What one page showed of the body."""
 
     containers: dict[str, int] = field(default_factory=dict)
-    """XPaths of the elements that hold the whole body, with their depth."""
+    """Selectors of the elements that hold the whole body, with their depth."""
     container: str | None = None
     """The one that the shapes below are relative to."""
     kept: set[str] = field(default_factory=set)
@@ -142,7 +143,7 @@ def _once(row: list[Segment]) -> Iterator[Segment]:
 def _only(page: Page, path: str | None) -> Element | None:
     """The element that `path` selects where there is exactly one."""
     found = select(page, path) if path else []
-    return found[0] if len(found) == 1 and not isinstance(found[0], str) else None
+    return found[0] if len(found) == 1 else None
 
 
 def _common(elements: list[Element]) -> Element | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from crawler.extraction import authors, dates, headline, jsonld, normalise
 from crawler.extraction.page import Element, text_of
+from crawler.extraction.selecting import select
 from crawler.extraction.structured import Statements
-from crawler.extraction.template_paths import address, select
+from crawler.extraction.template_paths import address
 from crawler.formats.template import CONTRADICTED, LearntField
 
 FIELDS = ("headline", "section", "authors", "published", "modified")
 PAGES = 5
 """Pages on which a source has to be right before it speaks alone."""
+SEARCHED = 3
+"""Pages on which some source was right after which no others are looked for: what is not always there is no source."""
 _JSON_KEYS = {
     "headline": ("headline", "name"),
     "section": ("articleSection",),
@@ -29,8 +32,10 @@ _TAGS = {
     "published": ("time", "abbr", "span", "p", "div", "h2", "li", "a", "meta"),
     "modified": ("time", "abbr", "meta"),
 }
+_DATES = ("published", "modified")
 _FEW_CHILDREN = 5
-_SOURCES = 36
+_LONGEST = 400
+_SOURCES = 12
 """Most sources remembered of a field."""
 
 Value: TypeAlias = str | tuple[str, ...] | None
@@ -48,6 +53,7 @@ class Reading:
             "published": lambda raw: calendar.normal(raw[0]),
             "modified": lambda raw: calendar.normal(raw[0]),
         }
+        self._short: list[tuple[Element, str, str]] | None = None
 
     def raw(self, source: str) -> list[str]:
         """What stands at `source`; empty where it is silent."""
@@ -56,8 +62,9 @@ class Reading:
             return jsonld.texts(self.said.json(place))
         if kind == "meta":
             return [text for text in self.said.page.metas.get(place, ()) if text.strip()]
-        found = select(self.said.page, place)
-        return [text for one in found if (text := normalise.line(one if isinstance(one, str) else text_of(one)))]
+        css, _, attribute = place.partition(" @")
+        found = select(self.said.page, css)
+        return [text for one in found if (text := normalise.line(one.get(attribute) if attribute else text_of(one)))]
 
     def value(self, name: str, raw: list[str]) -> Value:
         """The field `name` as `raw` says it; None where it says nothing."""
@@ -67,9 +74,12 @@ class Reading:
         """Whether `source` says anything of the field."""
         return self.value(name, self.raw(source)) is not None
 
-    def agreeing(self, name: str, wanted: Value, kept: str | None) -> list[str]:
-        """Sources of the page that say `wanted`, in the words `kept` where normalising changes them (None where it does not)."""
-        places = dict.fromkeys(source for source in self._places(name, wanted))
+    def agreeing(self, name: str, wanted: Value, kept: str | None, known: Iterable[str] | None) -> list[str]:
+        """Sources of the page that say `wanted`, in the words `kept` where normalising changes them (None where it does not).
+
+        `known`: sources to ask; None to look for all that the page has.
+        """
+        places = dict.fromkeys(self._places(name, wanted) if known is None else known)
         return [source for source in places if self._agrees(name, self.raw(source), wanted, kept)]
 
     def _agrees(self, name: str, raw: list[str], wanted: Value, kept: str | None) -> bool:
@@ -81,22 +91,36 @@ class Reading:
     def _places(self, name: str, wanted: Value) -> Iterator[str]:
         yield from (f"json-ld {key}" for key in _JSON_KEYS[name])
         yield from (f"meta {key}" for key in self.said.page.metas)
-        for element in self.said.page.root.iter(*_TAGS[name]):
-            if len(element) > _FEW_CHILDREN:
-                continue
-            for attribute in ("datetime", "title", "content") if name in ("published", "modified") else ():
-                if element.get(attribute) and self.value(name, [str(element.get(attribute))]) == wanted:
-                    yield f"xpath {address(element)}/@{attribute}"
-            if self._says(name, element, wanted):
-                yield f"xpath {address(element)}"
+        if name in _DATES:
+            yield from self._attributes(name, wanted)
+        first = wanted[0] if isinstance(wanted, tuple) else wanted or ""
+        letters = normalise.letters(first[:4] if name in _DATES else first)  # a date is written in many ways, but with its year
+        for element, text, own in self._lines():
+            if element.tag in _TAGS[name] and letters in own and len(text) <= 3 * len(first) + 60 and self._says(name, text, wanted):
+                yield f"css {address(element)}"
 
-    def _says(self, name: str, element: Element, wanted: Value) -> bool:
-        text = normalise.line(text_of(element))
-        first = wanted[0] if isinstance(wanted, tuple) else wanted
-        if not text or not first or len(text) > 3 * len(first) + 60:
-            return False
+    def _attributes(self, name: str, wanted: Value) -> Iterator[str]:
+        for element in self.said.page.root.iter("time", "abbr", "span", "meta"):
+            for attribute in ("datetime", "title", "content"):
+                stated = element.get(attribute)
+                if stated and self.value(name, [stated]) == wanted:
+                    yield f"css {address(element)} @{attribute}"
+
+    def _lines(self) -> list[tuple[Element, str, str]]:
+        """Elements with short texts of their own, with text and letters."""
+        if self._short is None:
+            texts = ((one, normalise.line(text_of(one))) for one in self.said.page.every if len(one) <= _FEW_CHILDREN)
+            self._short = [(one, text, normalise.letters(text)) for one, text in texts if 0 < len(text) <= _LONGEST]
+        return self._short
+
+    def _says(self, name: str, text: str, wanted: Value) -> bool:
         own = self.value(name, [text])
-        return own == wanted or (isinstance(own, tuple) and own == (first,))
+        return own == wanted or (isinstance(own, tuple) and isinstance(wanted, tuple) and own == wanted[:1])
+
+
+def is_searched(field: LearntField | None) -> bool:
+    """Whether the page is still searched for sources of the field: until one was right on a few pages."""
+    return field is None or max(field.sources.values(), default=0) < SEARCHED
 
 
 def chosen(field: LearntField | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from typing import cast
 
 from lxml import etree
 
@@ -15,7 +15,8 @@ from crawler.extraction.segments import Segment
 _STABLE = re.compile(r"[A-Za-z_][A-Za-z_-]{1,40}")
 """A name with digits belongs to one page or one build of the site."""
 _OF_ONE_STORY = re.compile(r"(?:category|cat|tag|author|label|section|topic|format|status|postid)-", re.I)
-_LANDMARKS = ("h1", "article", "main", "*[@itemprop='articleBody']", "*[@itemprop='headline']", "time")
+_LANDMARKS = ("h1", "article", "main", "time")
+_ITEMS = etree.XPath("//*[@itemprop='articleBody' or @itemprop='headline']")
 _DEEPEST = 12
 
 
@@ -26,12 +27,12 @@ def names(element: Element) -> list[str]:
 
 
 def address(element: Element) -> str:
-    """An XPath that leads to `element`: by its own marks, else by those of the nearest element round it and its tag."""
+    """A CSS selector of `element`: by its own marks, else by those of the nearest element round it and its tag."""
     own = _step(element)
     if own:
-        return f"//{own}"
+        return own
     above = next((step for one in element.iterancestors() if one.tag not in ("html", "body") and (step := _step(one))), None)
-    return f"//{above}//{element.tag}" if above else f"//{element.tag}"
+    return f"{above} {element.tag}" if above else str(element.tag)
 
 
 def _step(element: Element) -> str | None:
@@ -41,31 +42,22 @@ def _step(element: Element) -> str | None:
     for attribute in ("itemprop", "rel"):
         value = element.get(attribute) or ""
         if _STABLE.fullmatch(value):
-            return f"{tag}[@{attribute}='{value}']"
+            return f"{tag}[{attribute}='{value}']"
     identity = element.get("id") or ""
     if _STABLE.fullmatch(identity):
-        return f"{tag}[@id='{identity}']"
-    tests = [f"contains(concat(' ',normalize-space(@class),' '),' {name} ')" for name in names(element)]
-    return f"{tag}[{' and '.join(tests)}]" if tests else None
-
-
-def select(page: Page, path: str) -> list[Element | str]:
-    """What `path` selects, in page order."""
-    found = _compiled(path)(page.root)
-    return list(found) if isinstance(found, list) else [str(found)]
-
-
-@lru_cache(maxsize=512)
-def _compiled(path: str) -> etree.XPath:
-    return etree.XPath(path)
+        return f"{tag}#{identity}"
+    classes = names(element)
+    return f"{tag}.{'.'.join(classes)}" if classes else None
 
 
 def signature(page: Page) -> str:
     """What pages of one layout have in common: where their landmarks stand. 16 hex digits."""
     rows = [page.meta("og:type") or ""]
     for mark in _LANDMARKS:
-        found = select(page, f"(//{mark})[1]")
-        rows.append("/".join(_chain(found[0])) if found and not isinstance(found[0], str) else "")
+        found = next(page.root.iter(mark), None)
+        rows.append("" if found is None else "/".join(_chain(found)))
+    items = cast("list[Element]", _ITEMS(page.root))
+    rows += [next(("/".join(_chain(one)) for one in items if one.get("itemprop") == name), "") for name in ("articleBody", "headline")]
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
 
 

@@ -9,7 +9,7 @@ from typing import get_args
 
 from crawler.discovery import Link
 from crawler.discovery.links import Kind
-from crawler.extraction import Refusal, template_body, template_fields
+from crawler.extraction import Refusal, refusal, template_body, template_fields
 from crawler.extraction.blocks import blocks
 from crawler.extraction.candidates import Candidate
 from crawler.extraction.cascade import Cascade, Findings
@@ -20,7 +20,7 @@ from crawler.extraction.template_fields import FIELDS, Reading, Value
 from crawler.extraction.template_paths import digest
 from crawler.formats.article import Block
 from crawler.formats.site import Rule, Site
-from crawler.formats.template import Layout
+from crawler.formats.template import CONTRADICTED, Layout
 
 _NOT_OF_THE_PAGE = frozenset({"rule", *get_args(Kind)})
 METHOD = "template"
@@ -33,6 +33,10 @@ class TemplatedCascade(Cascade):
         super().__init__(page, site, captured, link)
         self._layout = layout
         self._reading = Reading(self.said, self.names, self.calendar)
+
+    def _refusal(self, status: int) -> Refusal | None:  # noqa: ARG002  # a template reads answers of status 200 only
+        """Walls and errors have not the layout's container with its shapes in it: `template_body` looks for them."""
+        return None if self.rules.body else refusal.by_name(self.said)
 
     def _said_of(self, name: str) -> tuple[str, Value] | None:
         """(raw, value) by the template, None where it does not know the field, or its source is silent on this page."""
@@ -91,10 +95,10 @@ class WatchedCascade(Cascade):
             answer = getattr(found, name)
             wanted: Value = tuple(answer) if isinstance(answer, list) else answer
             learnt = layout.fields.get(name)
-            agreeing = reading.agreeing(name, wanted, self.raw.get(name)) if wanted else []
-            contradicted = [
-                source for source in (learnt.sources if learnt else ()) if source not in agreeing and reading.speaks(name, source)
-            ]
+            able = [source for source, pages in learnt.sources.items() if pages != CONTRADICTED] if learnt else []
+            asked = None if template_fields.is_searched(learnt) else able
+            agreeing = reading.agreeing(name, wanted, self.raw.get(name), asked) if wanted else []
+            contradicted = [source for source in able if source not in agreeing and reading.speaks(name, source)]
             lessons[name] = (agreeing, contradicted, digest(repr(wanted)) if wanted else None)
 
     def body_lesson(self, layout: Layout, found: Findings) -> BodyLesson:

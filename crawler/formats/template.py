@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crawler.formats.archive.files import remove, write_beside
 
-VERSION = 1
+VERSION = 2
 CONTRADICTED = -1
 """Count of what was seen to be wrong once; it stays wrong until the layout is learnt anew."""
 
@@ -24,7 +24,8 @@ class LearntField(_Part):
     """Where one field stands."""
 
     sources: dict[str, int] = Field(default_factory=dict)
-    """By source (`json-ld KEY`, `meta NAME`, `xpath PATH`) the pages on which it said what the whole cascade found."""
+    """By source (`json-ld KEY`, `meta NAME`, `css SELECTOR`, `css SELECTOR @ATTRIBUTE`)
+    the pages on which it said what the whole cascade found."""
     values: list[str] = Field(default_factory=list)
     """Digests of the first different values: a field that never changes could stand anywhere."""
 
@@ -33,7 +34,7 @@ class LearntBody(_Part):
     """Where the body stands and what of its container is text. A shape is the path from the container down to a piece of the page."""
 
     containers: dict[str, list[int]] = Field(default_factory=dict)
-    """By XPath: pages on which it held the whole body, and its depth in the tree."""
+    """By CSS selector: pages on which it held the whole body, and its depth in the tree."""
     container: str | None = None
     """The innermost that held it on every page; the shapes are relative to it."""
     kept: dict[str, int] = Field(default_factory=dict)
