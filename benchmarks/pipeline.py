@@ -68,9 +68,9 @@ def naive(base: str, folder: Path) -> Cost:
 ROWS = {
     "naive": Row("Scrapy + trafilatura + warcio, naive", naive),
     "unknown": Row("unknown site, nothing learnt", ours(("EXTRACTION_TEMPLATES=0",))),
-    "learned": Row("learned templates, learning included", ours(("EXTRACTION_TEMPLATES=1",))),
-    "body": Row("rule for the body, the rest found", ours(("EXTRACTION_TEMPLATES=0",), BODY_RULE)),
-    "rules": Row("rules for all fields", ours(("EXTRACTION_TEMPLATES=0",), ALL_RULES)),
+    "learned": Row("learned templates, learning included", ours()),
+    "body": Row("rule for the body, the rest found", ours((), BODY_RULE)),
+    "rules": Row("rules for all fields", ours((), ALL_RULES)),
 }
 
 

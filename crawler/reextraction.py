@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
@@ -34,8 +34,6 @@ from crawler.store.amendments import reextracted
 
 EXAMPLES = 3
 """Pages that are named for each field, refusal and damage."""
-WAITING = 8
-"""Pages handed to each worker in advance: enough that none waits, few enough that a stop comes soon."""
 
 Lookup = Callable[[RecordRef], RecordRef | None]
 
@@ -156,20 +154,13 @@ class Reextraction:
     def _read(self, effect: Effect, originals: Originals) -> Iterator[tuple[Article, Extracted]]:
         """Each article's last state and what its record says today, in order of capture, until told to stop."""
         timeout_s, memory_bytes = self._limits
-        waiting: deque[tuple[Article, Future[Extracted]]] = deque()
         states = self._states(effect)
         some = list(islice(states, self._jobs))
         if not some:
             return
         with ExtractionPool(len(some), timeout_s, memory_bytes) as pool:
-            for before in chain(some, states):
-                waiting.append((before, self._submit(pool, before, originals)))
-                if len(waiting) >= WAITING * self._jobs:
-                    yield from self._result(effect, *waiting.popleft())
-                if self._stop():
-                    break
-            while waiting and not self._stop():
-                yield from self._result(effect, *waiting.popleft())
+            for before, future in pool.each(chain(some, states), lambda one: self._submit(pool, one, originals), self._stop):
+                yield from self._result(effect, before, future)
 
     def _states(self, effect: Effect) -> Iterator[Article]:
         for article in self._archive.articles(self._site.key, self._since, latest=True):

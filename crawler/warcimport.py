@@ -8,7 +8,6 @@ known, oldest first over all files.
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -29,9 +28,6 @@ from crawler.formats.run import KEPT, End, Run
 from crawler.formats.site import Site
 from crawler.formats.warc import captures, cdxj_path, require_warc, write_cdxj
 from crawler.store import Store
-
-WAITING = 8
-"""Pages handed to each worker in advance: enough that none waits, few enough that a stop comes soon."""
 
 
 @dataclass(slots=True)
@@ -214,18 +210,14 @@ class WarcImport:
     def _extracted(self, pages: Sequence[_Page]) -> Iterator[tuple[_Page, Extracted]]:
         """Each page and what it says, in order, until told to stop."""
         timeout_s, memory_bytes = self._limits
-        waiting: deque[tuple[_Page, Future[Extracted]]] = deque()
         if not pages:
             return
         with ExtractionPool(min(self._jobs, len(pages)), timeout_s, memory_bytes) as pool:
-            for page in pages:
-                waiting.append((page, pool.submit(self._archive.root, page.ref, self._site, None, page.original)))
-                if len(waiting) >= WAITING * self._jobs:
-                    yield from self._result(*waiting.popleft())
-                if self._stop():
-                    return
-            while waiting and not self._stop():
-                yield from self._result(*waiting.popleft())
+            for page, future in pool.each(pages, lambda one: self._submit(pool, one), self._stop):
+                yield from self._result(page, future)
+
+    def _submit(self, pool: ExtractionPool, page: _Page) -> Future[Extracted]:
+        return pool.submit(self._archive.root, page.ref, self._site, None, page.original)
 
     def _result(self, page: _Page, future: Future[Extracted]) -> Iterator[tuple[_Page, Extracted]]:
         try:

@@ -124,6 +124,16 @@ def test_a_clock_that_runs_ahead() -> None:
     assert "ahead" in found[0].message
 
 
+def test_a_layout_that_parted_from_its_template_is_told_once() -> None:
+    page = "https://blog.example/2026/03/a.html"
+    now = run(30, changed_layouts={page: "what was learnt of a page layout no longer holds"})
+    [finding] = judged(now, [])
+    assert (finding.kind, finding.subject, finding.example) == ("layout", page, page)
+    told = now.model_copy(update={"findings": [finding]})
+    assert exit_code(told) == 70
+    assert judged(run(31), [*usual(), told]) == []
+
+
 def test_only_old_articles_are_found() -> None:
     past = [run(day, newest_article=(BEGIN + timedelta(days=day - 0.5)).isoformat()) for day in range(30)]
     first, second = (run(day, newest_article="2025-11-02") for day in (30, 31))

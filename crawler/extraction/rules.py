@@ -10,8 +10,8 @@ from typing import cast
 from lxml import etree
 
 from crawler.extraction import normalise
+from crawler.extraction.css import select, selector
 from crawler.extraction.page import Element, Page, text_of
-from crawler.extraction.selecting import select, selector
 from crawler.formats.site import ExtractRules, Rule, Site
 
 

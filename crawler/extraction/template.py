@@ -17,11 +17,12 @@ from typing import Literal
 
 from crawler.clock import Now, rfc3339
 from crawler.discovery import Link
-from crawler.extraction import Refusal, template_body, template_fields
+from crawler.extraction import Refusal, rules, template_body, template_fields
 from crawler.extraction.assembly import article
 from crawler.extraction.cascade import Findings
 from crawler.extraction.page import Page
 from crawler.extraction.template_body import BodyLesson
+from crawler.extraction.template_fields import FIELDS
 from crawler.extraction.template_paths import signature
 from crawler.extraction.template_reading import TemplatedCascade, WatchedCascade, differences
 from crawler.formats.article import Article
@@ -33,6 +34,8 @@ AUDITED = 20
 """One page in so many is read by the cascade too."""
 PROOFS = 4
 """Pages in a row on which template and cascade have to agree before the template speaks alone."""
+LEARNT = 8
+"""Pages that a layout is learnt from at least: each short field needs five, and what only some pages have should have been seen."""
 FAILURES = 3
 """Audits on which they part before the template is dropped and learnt anew."""
 RELEARNT = 5
@@ -58,7 +61,7 @@ class Lesson:
 
 def is_active(layout: Layout) -> bool:
     """Whether the layout's template speaks alone."""
-    return layout.body.container is not None and layout.proofs >= PROOFS and layout.relearnt < RELEARNT
+    return layout.pages >= LEARNT and layout.proofs >= PROOFS and layout.relearnt < RELEARNT
 
 
 def is_audited(url: str) -> bool:
@@ -87,12 +90,13 @@ class _Reader:
 
     def read(self, page: Page, site: Site, captured: datetime, link: Link | None, status: int) -> Findings | Refusal:
         """See `cascade.read`."""
-        if status != 200:
-            return WatchedCascade(page, site, captured, link).read(status)
+        ruled = rules.rules_of(site, captured.date())
+        if status != 200 or (ruled and all(getattr(ruled, name) for name in ("body", *FIELDS[:4]))):
+            return WatchedCascade(page, site, captured, link).read(status)  # nothing that it says could be learnt, or is left to learn
         lesson = Lesson(signature(page), page.url)
         layout = self.known.layouts.get(lesson.signature) or Layout(example=page.url, learnt="")
         spoken = None
-        if layout.body.container is not None and layout.relearnt < RELEARNT:
+        if (layout.body.container is not None or (ruled and ruled.body)) and layout.relearnt < RELEARNT:
             try:
                 spoken = TemplatedCascade(page, site, captured, link, layout).read(status)
             except template_body.Odd as odd:
@@ -121,8 +125,8 @@ class TemplateBook:
         self._now = now
         self._lock = threading.Lock()
         self._packed: bytes | None = None
-        self.dropped: list[str] = []
-        """Layouts that parted from their template, each in a line for the log."""
+        self.dropped: dict[str, str] = {}
+        """Layouts that parted from their template: by the URL of one page, how, in plain words."""
         self.changed = False
         """Whether anything was learnt."""
 
@@ -146,9 +150,9 @@ class TemplateBook:
             self._packed = None
             _judge(layout, lesson)
             if layout.failures >= FAILURES:
-                self.dropped.append(
-                    f"the layout of {layout.example} parted from its template on {layout.failures} of {layout.audits} audits "
-                    f"(last: {lesson.detail} of {lesson.url}); it is learnt anew"
+                self.dropped[lesson.url] = (
+                    f"what was learnt of a page layout no longer holds: {layout.failures} of {layout.audits} pages read both ways differ "
+                    f"(last: {lesson.detail}); the layout may have changed, and is learnt anew"
                 )
                 self.templates.layouts[lesson.signature] = self._anew(lesson, layout.relearnt + 1)
             else:

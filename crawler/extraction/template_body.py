@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crawler.extraction import normalise
+from crawler.extraction.css import select
 from crawler.extraction.noise import is_noise, without_edges
 from crawler.extraction.page import Element, Page
 from crawler.extraction.segments import Segment, segments
-from crawler.extraction.selecting import select
 from crawler.extraction.template_paths import address, digest, shape
 from crawler.formats.template import CONTRADICTED, LearntBody
 

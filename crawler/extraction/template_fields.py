@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from crawler.extraction import authors, dates, headline, jsonld, normalise
+from crawler.extraction.css import select
 from crawler.extraction.page import Element, text_of
-from crawler.extraction.selecting import select
 from crawler.extraction.structured import Statements
 from crawler.extraction.template_paths import address
 from crawler.formats.template import CONTRADICTED, LearntField

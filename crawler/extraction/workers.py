@@ -13,13 +13,16 @@ import resource
 import signal
 import sys
 import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from multiprocessing import popen_forkserver
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pebble
 from pebble import ProcessExpired, ProcessPool
@@ -35,6 +38,11 @@ from crawler.formats.warc import read_capture
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _RECYCLED_AFTER = 2_000
 """Pages after which a worker makes room for a fresh one: lxml and trafilatura's caches grow slowly."""
+_HANDED_OUT = 2
+"""Pages given to each worker: one that it reads and one that lies ready. What waits here is read with the latest that was learnt."""
+AHEAD = 8
+"""Pages for each worker that `each` hands in ahead: enough that none waits, few enough that a stop comes soon."""
+T = TypeVar("T")
 _main_lock = threading.Lock()
 
 
@@ -56,6 +64,15 @@ class _Context(ForkServerContext):
     Process = _Process
 
 
+@dataclass(slots=True)
+class _Page:
+    """A page handed in: arguments of `_extract` but the last, which is what `book` knows when a worker has room."""
+
+    arguments: tuple[Path, RecordRef, Site, Link | None, RecordRef | None]
+    book: TemplateBook | None
+    answer: Future[Extracted] = field(default_factory=Future)
+
+
 class ExtractionPool:
     """Extracts pages in `jobs` processes (left out: one for each core). To be closed; usable as a context manager.
 
@@ -68,8 +85,10 @@ class ExtractionPool:
         self._jobs = jobs or os.cpu_count() or 1
         self._context = _Context()
         self._context.set_forkserver_preload(["crawler.extraction.preload"])
-        self._lock = threading.Lock()
-        self._under_way: set[Future[Any]] = set()
+        self._lock = threading.RLock()
+        self._waiting: deque[_Page] = deque()
+        self._under_way: dict[Future[Any], _Page] = {}
+        self._idle = threading.Condition(self._lock)
         self._pool = self._fresh()
 
     def submit(
@@ -86,28 +105,41 @@ class ExtractionPool:
         With a `book`, the page is read by the templates that were learnt so far, and what it shows is learnt.
         The future raises ArchiveDamaged where the capture cannot be read back; whatever goes wrong with the page is a Refusal.
         """
-        known = book.packed() if book else None
-        outer: Future[Extracted] = Future()
-        outer.set_running_or_notify_cancel()
+        page = _Page((root, ref, site, link, original), book)
+        page.answer.set_running_or_notify_cancel()
         with self._lock:
-            if not self._pool.active:
-                self._pool = self._fresh()
-            inner = self._pool.schedule(_extract, args=(root, ref, site, link, original, known), timeout=self.timeout_s)
-            self._under_way.add(inner)
-        inner.add_done_callback(lambda done: self._deliver(done, outer, book))
-        return outer
+            self._waiting.append(page)
+            self._hand_out()
+        return page.answer
+
+    def each(
+        self, pages: Iterable[T], submit: Callable[[T], Future[Extracted]], stop: Callable[[], object]
+    ) -> Iterator[tuple[T, Future[Extracted]]]:
+        """Each of `pages` with its answer, in order, handed in by `submit` a little ahead; no more of them once `stop` says something."""
+        ahead: deque[tuple[T, Future[Extracted]]] = deque()
+        for page in pages:
+            ahead.append((page, submit(page)))
+            if len(ahead) >= AHEAD * self._jobs:
+                yield ahead.popleft()
+            if stop():
+                return
+        while ahead and not stop():
+            yield ahead.popleft()
 
     @property
     def pending(self) -> int:
         """Pages handed in whose answer is not there yet."""
-        return len(self._under_way)
+        return len(self._waiting) + len(self._under_way)
 
     def close(self, *, wait: bool = True) -> None:
         """Ends the workers: after the pages handed in, or, with `wait` off, at once; what is cut short is refused."""
-        if wait:
-            self._pool.close()  # type: ignore[no-untyped-call]
-        else:
-            self._pool.stop()  # type: ignore[no-untyped-call]
+        with self._lock:
+            if wait:
+                self._idle.wait_for(lambda: not self._waiting and not self._under_way)
+            left, self._waiting = self._waiting, deque()
+        for page in left:
+            page.answer.set_result(Refusal("extraction-failed", "the workers were stopped"))
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
         for inner in list(self._under_way):  # pebble forgets a page whose worker had not begun when it was stopped
             inner.cancel()
@@ -130,24 +162,46 @@ class ExtractionPool:
             context=self._context,
         )
 
-    def _deliver(self, done: Future[Any], outer: Future[Extracted], book: TemplateBook | None) -> None:
+    def _hand_out(self) -> None:
+        """Gives the workers what they have room for, with what is known of the site's layouts by now."""
+        begun = []
         with self._lock:
-            self._under_way.discard(done)
+            while self._waiting and len(self._under_way) < _HANDED_OUT * self._jobs:
+                page = self._waiting.popleft()
+                if not self._pool.active:
+                    self._pool = self._fresh()
+                known = page.book.packed() if page.book else None
+                inner = self._pool.schedule(_extract, args=(*page.arguments, known), timeout=self.timeout_s)
+                self._under_way[inner] = page
+                begun.append(inner)
+        for inner in begun:
+            inner.add_done_callback(self._deliver)
+
+    def _deliver(self, done: Future[Any]) -> None:
+        page = self._under_way[done]
+        found: Extracted | BaseException
         try:
             found, lesson = done.result()
-            if book and lesson:
-                book.learn(lesson)
-            outer.set_result(found)
+            if page.book and lesson:
+                page.book.learn(lesson)
         except TimeoutError:
-            outer.set_result(Refusal("extraction-failed", f"no answer after {self.timeout_s:g} s; the worker was replaced"))
+            found = Refusal("extraction-failed", f"no answer after {self.timeout_s:g} s; the worker was replaced")
         except ProcessExpired as error:
-            outer.set_result(Refusal("extraction-failed", f"the worker died (exit code {error.exitcode}) and was replaced"))
+            found = Refusal("extraction-failed", f"the worker died (exit code {error.exitcode}) and was replaced")
         except MemoryError:
-            outer.set_result(Refusal("extraction-failed", f"more than {self.memory_bytes / 2**20:.0f} MiB of memory needed"))
+            found = Refusal("extraction-failed", f"more than {self.memory_bytes / 2**20:.0f} MiB of memory needed")
         except (CancelledError, BrokenProcessPool) as error:
-            outer.set_result(Refusal("extraction-failed", f"the workers were stopped ({type(error).__name__})"))
+            found = Refusal("extraction-failed", f"the workers were stopped ({type(error).__name__})")
         except BaseException as error:  # noqa: BLE001  # handed on to whoever waits for the answer
-            outer.set_exception(error)
+            found = error
+        with self._lock:
+            del self._under_way[done]
+            self._hand_out()
+            self._idle.notify_all()
+        if isinstance(found, BaseException):
+            page.answer.set_exception(found)
+        else:
+            page.answer.set_result(found)
 
 
 def _prepare(memory_bytes: int) -> None:

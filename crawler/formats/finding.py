@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FindingKind = Literal["coverage", "body-length", "refusals", "responses", "source", "yield", "age", "dates", "clock"]
+FindingKind = Literal["coverage", "body-length", "refusals", "responses", "source", "yield", "age", "dates", "clock", "layout"]
 
 
 class Finding(BaseModel):
@@ -16,7 +16,7 @@ class Finding(BaseModel):
 
     kind: FindingKind = Field(description="What was compared with the past.")
     subject: str = Field(
-        description="Which one: a field's name, a refusal's reason, an HTTP status, a source's URL; empty where there is only one."
+        description="Which one: a field's name, a refusal's reason, an HTTP status, URL of a source or page; empty where there is only one."
     )
     site: str = Field(description="Name of the site.")
     message: str = Field(description="What was usual, what is now, and the likely cause, in plain words.")

@@ -144,6 +144,9 @@ class Run(_Part):
     newest_article: str | None = Field(
         default=None, description="Latest publication date among the articles of the run; null without articles."
     )
+    changed_layouts: dict[str, str] = Field(
+        default_factory=dict, description="Layouts that parted from what was learnt of them: by the URL of one page, in plain words."
+    )
     alarms: list[str] = Field(default_factory=list, description="What was held back for a person to look at.")
     findings: list[Finding] = Field(default_factory=list, description="What health found: breakages that are not mended yet.")
     digest: str | None = Field(default=None, description="`sha256:` and hex over this report as it stands when this key is null.")

@@ -94,6 +94,8 @@ class _Case:
         yield from self._length()
         yield from self._silence()
         yield from self._dates()
+        for example, words in self.run.changed_layouts.items():
+            yield self._finding("layout", example, words, {}, example)
 
     # -- what is usual -------------------------------------------------------------------------------------------------
 
@@ -202,7 +204,7 @@ class _Case:
 
     def lasts(self, finding: Finding) -> bool:
         """Whether what was found in an earlier run is not mended, or this run says nothing about it."""
-        if finding.kind == "clock" or self.now - datetime.fromisoformat(finding.since) > NEW_USUAL:
+        if finding.kind in ("clock", "layout") or self.now - datetime.fromisoformat(finding.since) > NEW_USUAL:
             return False
         if finding.kind in _BY_SUBJECT:
             return self._share_lasts(_BY_SUBJECT[finding.kind](finding.subject), finding)

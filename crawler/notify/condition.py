@@ -22,6 +22,7 @@ _GROUP_OF_KIND: dict[str, Group] = {
     "coverage": "layout",
     "body-length": "layout",
     "dates": "layout",
+    "layout": "layout",
     "responses": "access",
     "source": "discovery",
     "yield": "discovery",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 from crawler.extraction import Refusal
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from crawler.formats.article import Article, RecordRef
     from crawler.formats.site import Site
     from crawler.store import Store
-
-logger = logging.getLogger(__name__)
 
 
 class Reading:
@@ -69,8 +66,7 @@ class Reading:
         self._pool.close()
         if self._book is None or not self._book.changed:
             return
-        for line in self._book.dropped:
-            logger.warning("%s: %s", self._site.key, line)
+        self._run.changed_layouts.update(self._book.dropped)
         write_templates(self._templates_path, self._book.templates)
 
     async def _compared(self, result: Article, before: Article, ref: RecordRef, link: Link, permanent: bool) -> Page:

@@ -75,6 +75,8 @@ class Store:
         self._answers = Answers(site, self._ledger, self._index, self._vanishing)
         self.amendments = Amendments(self._ledger, self._index, self._life, self._tally, paths)
         """What is written without asking the site: re-extracted and imported pages."""
+        self.changed_layouts: dict[str, str] = {}
+        """See the report's key of this name: filled by whoever reads the pages."""
         self.imported: list[Path] = []
         """WARC files of other programs that were read to their end; the report names them."""
 
@@ -298,6 +300,7 @@ class Store:
         run = report(self._beginning, finished, end, warcs, self._polls.reports, [alarm] if alarm else [], self._tally.report())
         self.past = self._ledger.attempt(lambda: self._paths.runs_since(finished - health.PAST, health.MOST)) or []
         earlier = self._ledger.attempt(lambda: self._index.briefs(finished - health.PAST, self.past[0].id)) if self.past else None
+        run = run.model_copy(update={"changed_layouts": self.changed_layouts})
         run = run.model_copy(update={"findings": health.findings(run, self.past, finished, earlier or [])})
         return concluded(run, self.failure)
 
