@@ -6,27 +6,18 @@ that structure, order and wording always come from the page itself, and what evi
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import Counter
-from copy import copy
 from dataclasses import dataclass
 
 from lxml import etree, html
 
-from crawler.extraction import jsonld, normalise
+from crawler.extraction import jsonld, normalise, opinions
+from crawler.extraction.evidence import SHORT, anchored, prose
 from crawler.extraction.noise import is_noise, without_edges, without_teasers
-from crawler.extraction.page import Element, Page, classes
+from crawler.extraction.page import Element, classes
 from crawler.extraction.segments import Segment
 from crawler.extraction.structured import Statements
-
-_SHORT = 25
-"""Letters below which a text may stand in another by chance."""
-_WINDOW = 20
-_NO_TEXT = (
-    "script", "style", "svg", "noscript", "head", "template", "iframe", "nav", "footer", "aside", "form", "button", "select", "menu",
-    "object", "embed", "input", "canvas", "audio", "video", "map",
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -43,16 +34,15 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
     `known`: `normalise.letters` of what has a field of its own (headline, section line) and is not repeated in the body.
     `authors`: their names.
     """
-    page = said.page
     declared, declaring = _declared_text(said, content_html)
-    own = _anchored(every, declared) if len(declared) > 400 else set()
+    own = anchored(every, declared) if len(declared) > 400 else set()
     covered = sum(len(every[place].letters) for place in own)
     is_shown = covered > 0.7 * len(normalise.letters(declared))
-    if own and is_shown and covered > 0.85 * sum(len(one.letters) for one in _prose(every)):
+    if own and is_shown and covered > 0.85 * sum(len(one.letters) for one in prose(every)):
         anchors, method = own, declaring  # all prose of the page: nobody else need be asked
     else:
-        general, method = _general(page, every)
-        anchors = _anchored(every, general)
+        opinion = opinions.general(said.page, every)
+        anchors, method = anchored(every, opinion.text), opinion.method
         if own and is_shown and covered > 0.5 * sum(len(every[place].letters) for place in anchors):
             anchors, method = own, declaring
     chosen = _complete(every, anchors)
@@ -78,25 +68,6 @@ def _plain(markup: str) -> str:
         return ""
 
 
-def _general(page: Page, every: list[Segment]) -> tuple[str, str]:
-    """(text, method) of trafilatura: its own rules first, and where those leave out most of the page's prose, its whole cascade."""
-    text = _trafilatura(page, fast=True)
-    prose = _prose(every)
-    clear = sum(len(one.letters) for one in prose if not one.zones)
-    wanted = 0.5 * max(clear, 0.25 * sum(len(one.letters) for one in prose))
-    if text and len(normalise.letters(text)) >= wanted:
-        return text, "trafilatura"
-    whole = _trafilatura(page, fast=False)
-    if len(whole) > len(text):
-        text, method = whole, "trafilatura whole"
-    else:
-        method = "trafilatura"
-    if len(normalise.letters(text)) >= min(0.25 * clear, 1_000):
-        return text, method
-    dense = _dense(every, [one for one in prose if not one.zones])
-    return (dense, "prose") if len(dense) > 1.5 * len(text) else (text, method)
-
-
 def _is_prose(one: Segment, grouped: int) -> bool:
     """Whether a segment between paragraphs of the text is likely to be one by its length: a quotation, a list, a box of its own.
 
@@ -117,76 +88,6 @@ def _is_teaser(one: Segment, every: list[Segment], above: set[Element]) -> bool:
     return any(other.element is box or box in other.element.iterancestors() for other in headings)
 
 
-def _prose(every: list[Segment]) -> list[Segment]:
-    """Paragraphs as long as sentences are, of words and not of links."""
-    return [one for one in every if one.kind == "paragraph" and len(one.letters) > 80 and one.link_share < 0.3]
-
-
-def _dense(every: list[Segment], prose: list[Segment]) -> str:
-    """The text of the innermost element that holds most of the page's prose: for layouts in which no marked container is found."""
-    weight: Counter[Element] = Counter()
-    depth: dict[Element, int] = {}
-    for one in prose:
-        chain = [one.element, *one.element.iterancestors()]
-        for place, element in enumerate(chain):
-            weight[element] += len(one.letters)
-            depth[element] = len(chain) - place
-    total = sum(len(one.letters) for one in prose)
-    held = [element for element, letters in weight.items() if letters >= 0.7 * total]
-    if not held:
-        return ""
-    container = max(held, key=lambda element: depth[element])
-    texts = [
-        one.text
-        for one in every
-        if not one.zones and one.link_share < 0.5 and (one.element is container or container in one.element.iterancestors())
-    ]
-    return "\n".join(texts)
-
-
-def _trafilatura(page: Page, *, fast: bool) -> str:
-    """trafilatura's own answer, comments off; empty where it has none."""
-    from trafilatura import bare_extraction  # 0.3 s of tables: paid by the process that extracts, not by every import
-
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    root = page.root
-    if fast:  # its quick rules drop these after two walks and three copies of the whole tree
-        root = copy(page.root)
-        etree.strip_elements(root, *_NO_TEXT, with_tail=False)
-    document = bare_extraction(root, url=page.url, fast=fast, include_comments=False, include_tables=True)
-    return (document.text or "") if document is not None and not isinstance(document, dict) else ""
-
-
-def _anchored(every: list[Segment], text: str) -> set[int]:
-    """Positions of the segments that stand in `text`."""
-    whole = normalise.letters(text)
-    rows = {normalise.letters(row.strip("-•# ")) for row in text.splitlines()}
-    found = set()
-    for segment in every:
-        if not segment.letters:
-            continue
-        if (
-            segment.letters in rows
-            or (len(segment.letters) >= _SHORT and segment.letters in whole)
-            or (segment.kind in ("list", "table", "quote") and _mostly(segment, whole))
-            or (len(segment.letters) >= 3 * _WINDOW and _share_found(segment.letters, whole) >= 0.6)
-        ):
-            found.add(segment.position)
-    return found
-
-
-def _share_found(letters: str, whole: str) -> float:
-    """Share of the pieces of `letters`, `_WINDOW` letters each, that stand in `whole`."""
-    pieces = [letters[start : start + _WINDOW] for start in range(0, len(letters) - _WINDOW + 1, _WINDOW)]
-    return sum(piece in whole for piece in pieces) / len(pieces)
-
-
-def _mostly(segment: Segment, whole: str) -> bool:
-    parts = [normalise.letters(part) for part in segment.text.splitlines()]
-    parts = [part for part in parts if len(part) > 10]
-    return bool(parts) and sum(part in whole for part in parts) * 2 > len(parts)
-
-
 def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
     """The anchored segments without zones of noise, and between them what shares their container."""
     anchored = [every[place] for place in sorted(anchors)]
@@ -202,13 +103,13 @@ def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
     opened = _open_round(clean)
     homes = {parent for parent, letters in parents.items() if letters > 0.1 * total}
     grouped: Counter[Element] = Counter()
-    for one in _prose(every[clean[0].position : clean[-1].position + 1]):
+    for one in prose(every[clean[0].position : clean[-1].position + 1]):
         grouped[_holder(one, shared)] += len(one.letters)
     above = {element for one in clean for element in one.element.iterancestors()}
     chosen = []
     seen: set[str] = set()
     for one in every[clean[0].position : clean[-1].position + 1]:
-        if len(one.letters) > 2 * _SHORT and one.letters in seen:
+        if len(one.letters) > 2 * SHORT and one.letters in seen:
             continue  # the same text once more, for another width of screen
         seen.add(one.letters)
         if one.position in anchors:
