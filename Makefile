@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo check test soak simulate bench quality format clean
+.PHONY: help install demo check test soak museum simulate bench quality format clean
 
 help:
 	@sed -n 's/^# //p' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ test: install
 # make soak: the crash loop with 200 kills
 soak: install
 	KILLS=200 $(BIN)/python -m pytest tests/test_crash_loop.py tests/capture/test_kill.py
+
+# make museum: a crawl among 160 hostile pages, 20 hostile sources and four mazes, with the limits that every crawl has; ten minutes
+museum: install
+	MUSEUM=all $(BIN)/python -m pytest tests/capture/test_museum.py
 
 # make simulate: a simulated month of 200 articles and histories of 3,000, through the real command line, against the truth
 simulate: install

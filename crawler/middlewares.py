@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -38,7 +39,7 @@ ROBOTS_SECONDS = 24 * 3600
 CRAWL_DELAY_CAP = 60.0
 """Seconds; a longer Crawl-delay would keep a run of fifty pages busy for hours."""
 RETRY_AFTER_CAP = 300.0
-"""Seconds that a Retry-After may hold a run up; what asks for longer is met again at the next run."""
+"""Seconds that the Retry-Afters of one host may hold a run up together; what asks for longer is met again at the next run."""
 SLOWEST = 60.0
 """Seconds between two requests beyond which slowing down stops."""
 
@@ -140,7 +141,7 @@ class RobotsMiddleware:
 
 
 class LimitsMiddleware:
-    """Leaves pages that wait for their turn, when those of the same shape before them were no articles."""
+    """Leaves what waits for its turn, when what came before it and was like it led nowhere."""
 
     def __init__(self, crawler: Crawler):
         self.crawler = crawler
@@ -150,10 +151,10 @@ class LimitsMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises NotSent. `shell` and `newsite` have no limits, and what is no new page has none either."""
-        requests = getattr(self.crawler.spider, "requests", None)
-        if requests is not None and request.meta.get("limited") and not requests.limits.still_admits(request.url):
-            raise NotSent(f"pages like {request.url} are no articles")
+        """Raises NotSent. Known pages are not left, and `shell` and `newsite` have no limits."""
+        asked = getattr(self.crawler.spider, "requests", None)
+        if asked is not None and not asked.still_wanted(request):
+            raise NotSent(f"what is like {request.url} leads nowhere")
 
 
 class ThrottleMiddleware:
@@ -163,6 +164,8 @@ class ThrottleMiddleware:
         self.crawler = crawler
         self.usual = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._asked: dict[str, float] = {}
+        self._waited: Counter[str] = Counter()
+        self._busy: set[int] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -175,14 +178,19 @@ class ThrottleMiddleware:
         host = urlsplit(request.url).netloc
         if response.status in (429, 503):
             self._asked.setdefault(host, max(slot.delay, self.usual))
-            self._slow_down(slot, host, response)
+            self._slow_down(slot, host, request, response)
         elif host in self._asked and slot.delay > self._asked[host]:
             slot.delay = max(self._asked[host], slot.delay * 0.95)
         return response
 
-    def _slow_down(self, slot: Slot, host: str, response: Response) -> None:
+    def _slow_down(self, slot: Slot, host: str, request: Request, response: Response) -> None:
+        """Once for each address: one page that is always busy says nothing of the host."""
+        if hash(request.url) in self._busy:
+            return
+        self._busy.add(hash(request.url))
         slot.delay = min(max(slot.delay, 0.5) * 2, SLOWEST)
-        wait = min(retry_after(response, datetime.now(UTC)), RETRY_AFTER_CAP)
+        wait = min(retry_after(response, datetime.now(UTC)), RETRY_AFTER_CAP - self._waited[host])
+        self._waited[host] += round(wait)
         slot.lastseen = max(slot.lastseen, monotonic() + wait)
         run = getattr(self.crawler.spider, "run", None)
         if isinstance(run, Store):  # other spiders have none, or one that counts nothing

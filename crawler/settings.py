@@ -70,6 +70,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # credentials are sent nowhere
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # without bounds, and it downloads the Public Suffix List
+    "crawler.cookies.BoundedCookies": 700,  # only where COOKIES_ENABLED
     "crawler.middlewares.LimitsMiddleware": 90,  # before robots.txt is asked for
     "crawler.middlewares.RobotsMiddleware": 100,
     "crawler.middlewares.ThrottleMiddleware": 560,  # nearer the server than RetryMiddleware (550), so that it sees every 429 and 503
@@ -95,3 +97,4 @@ LOG_LEVEL = "WARNING"
 STATS_DUMP = False
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # an unchanged article is the usual case
 FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORTERS = {"csv": "crawler.exporters.SafeCsvExporter"}  # Scrapy's own writes formulas as they come

@@ -7,8 +7,10 @@ import gzip
 import hashlib
 import io
 import pickle
+import random
 import sys
 import tempfile
+import time
 import zlib
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
@@ -20,6 +22,7 @@ from hypothesis import strategies as st
 
 from crawler.errors import CaptureError
 from crawler.formats.capture import Capture
+from crawler.formats.content_coding import decode
 from crawler.formats.spool import SPOOL
 
 if sys.version_info >= (3, 14):
@@ -229,3 +232,31 @@ def test_no_bytes_make_it_raise(garbage: bytes, coding: bytes, with_head: bool) 
     assert isinstance(capture.body(), bytes)
     assert capture.status in range(1000)
     assert capture.payload_digest.startswith("sha1:")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_a_body_of_countless_empty_pieces_takes_no_time(coding: str) -> None:
+    piece = gzip.compress(b"") if coding == "gzip" else zstd.compress(b"")
+    before = time.process_time()
+    with pytest.raises(CaptureError, match="more than 1000 pieces"):
+        decode(piece * 200_000, [coding], 16_000_000)
+    assert time.process_time() - before < 5
+
+
+def test_a_large_body_with_a_fault_at_its_end_takes_no_time() -> None:
+    data = gzip.compress(random.Random(1).randbytes(200_000) * 60, 1)
+    before = time.process_time()
+    decoded = decode(data[:-8] + b"12345678", ["gzip"], 16_000_000)
+    assert time.process_time() - before < 5
+    assert len(decoded.data) > 11_000_000
+    assert not decoded.whole
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_a_coding_that_ends_midway_is_not_whole(coding: str) -> None:
+    text = b"<p>" + random.Random(2).randbytes(5000).hex().encode() + b"</p>"
+    coded = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstd.compress}[coding](text)
+    assert decode(coded, [coding], 16_000_000) == (text, True)
+    cut = decode(coded[: len(coded) // 2], [coding], 16_000_000)
+    assert not cut.whole
+    assert text.startswith(cut.data)

@@ -283,6 +283,10 @@ def test_a_day_behind_updated_is_not_that_of_publication() -> None:
         ("utf-8", "iso-8859-1", "Große Übung am Öresund – „bestanden“"),
         ("shift_jis", "shift_jis", "東京の新しい駅が開業しました"),
         ("windows-1251", "windows-1251", "В городе открыли новый мост"),
+        ("utf-8-sig", "", "Große Übung am Öresund – „bestanden“"),
+        ("utf-16", "utf-8", "В городе открыли новый мост"),
+        ("utf-8", "base64_codec", "Große Übung am Öresund – „bestanden“"),
+        ("utf-8", "idna", "A Story in Plain Letters Only"),
         ("utf-8", "utf-16", "افتتاح الجسر الجديد في المدينة"),
     ],
 )

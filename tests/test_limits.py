@@ -57,14 +57,14 @@ def test_pages_of_a_kind_that_are_no_articles_are_left(newsroom: Newsroom) -> No
     limits = Limits(run, "update")
     waiting = f"{HOME}calendar/9/day"
     for number in range(VAIN - 1):
-        limits.came(f"{HOME}calendar/{number}/day", article=False)
-    assert limits.still_admits(waiting)
-    limits.came(f"{HOME}calendar/1/day", article=True)
+        limits.page_came(f"{HOME}calendar/{number}/day", article=False)
+    assert limits.still_admits_page(waiting)
+    limits.page_came(f"{HOME}calendar/1/day", article=True)
     for number in range(VAIN):
-        assert limits.still_admits(waiting)
-        limits.came(f"{HOME}calendar/{number}/day", article=False)
-    assert not limits.still_admits(waiting)
-    assert limits.still_admits(f"{HOME}2026/03/a-story.html")
+        assert limits.still_admits_page(waiting)
+        limits.page_came(f"{HOME}calendar/{number}/day", article=False)
+    assert not limits.still_admits_page(waiting)
+    assert limits.still_admits_page(f"{HOME}2026/03/a-story.html")
     report = run.close()
     assert list(report.left_out.values()) == [1]
     assert report.end == "finished"

@@ -27,6 +27,12 @@ DOUBT_SECONDS = 3.0
 READ_BYTES = 1 << 18
 """Bytes taken from a socket at once. With Twisted's own 64 KiB, a megabyte costs 16 turns of the reactor: a tenth of all its CPU."""
 
+LOST_SECONDS = 300.0
+"""What fetches that ran out of time may cost a run, before each further one gets `HASTY_SECONDS`: five pages that drip for a minute."""
+
+HASTY_SECONDS = 10.0
+"""For all of a page, once the site is known to let fetches run out of time. Ten times what a slow blog takes."""
+
 _SPENT = "fetch_spent"
 
 
@@ -45,12 +51,15 @@ class Bounds:
         return min(self.body_bytes or MEMORY_BYTES, MEMORY_BYTES)
 
     @classmethod
-    def of(cls, request: Request, settings: BaseSettings) -> Bounds:
+    def of(cls, request: Request, settings: BaseSettings, most: float | None = None) -> Bounds:
         """From DOWNLOAD_TIMEOUT and DOWNLOAD_MAXSIZE, which the request's own `download_timeout` and `download_maxsize` override.
 
-        The time is for all tries together: what earlier tries of the same URL took is taken off.
+        The time, of which there are never more than `most` seconds, is for all tries together: what earlier tries of the same URL
+        took is taken off.
         """
         seconds = float(request.meta.get("download_timeout") or settings.getfloat("DOWNLOAD_TIMEOUT"))
+        if most is not None:
+            seconds = min(seconds, most)
         size = request.meta.get("download_maxsize", settings.getint("DOWNLOAD_MAXSIZE"))
         return cls(seconds - Spent.of(request).seconds, int(size))
 

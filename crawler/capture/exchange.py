@@ -7,6 +7,7 @@ from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO
 
+from crawler.capture.secrets import without_secrets
 from crawler.formats.capture import Capture, Truncated
 from crawler.formats.spool import Inbox
 
@@ -104,7 +105,7 @@ class Exchange:
         return Capture(
             url=url,
             date=self.date,
-            request=self.sent,
+            request=without_secrets(self.sent),
             response=self.response,
             interim=tuple(self.interim),
             ip_address=peer.ip_address if peer else None,

@@ -68,6 +68,7 @@ class Fetch:
         self.seconds = 0.0
         self.attempts = 0
         """How often the request was written to a connection: twice where a pooled one turned out to be dead."""
+        self.timed_out = False
 
     def start(self, reactor: Any, pool: HTTPConnectionPool, key: tuple[Any, ...], endpoint: GuardedEndpoint) -> Deferred[Exchange]:
         """The exchange, whole or cut, once it is over. Fails with FetchFailed or AddressRefused when not a byte came."""
@@ -102,6 +103,7 @@ class Fetch:
         if self._settles and self._request.connection is not None:
             self._request.connection.settle()
             return
+        self.timed_out = True
         self._abandon("time", TimedOut(f"not done after {self._bounds.seconds:.1f} s"))
 
     def call_off(self) -> None:

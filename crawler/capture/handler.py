@@ -13,7 +13,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.web.http_headers import Headers
 
 from crawler.capture.addresses import Exemptions, GuardedEndpoint
-from crawler.capture.bounds import CONNECT_SECONDS, Bounds, Spent
+from crawler.capture.bounds import CONNECT_SECONDS, HASTY_SECONDS, LOST_SECONDS, Bounds, Spent
 from crawler.capture.failures import CalledOff, DecodedTooLarge, FetchFailed, RequestNotSent, TimedOut
 from crawler.capture.fetch import Fetch
 from crawler.capture.plain_run import PlainRun
@@ -71,6 +71,7 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
         PlainRun.begin_where_missing(crawler)
         self._under_way: set[Fetch] = set()
         self._called_off = False
+        self._lost = 0.0
         crawler.signals.connect(self._call_off, signal=call_off)
 
     async def download_request(self, request: Request) -> Response:
@@ -80,7 +81,7 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
         if request.meta.get("proxy"):
             raise RequestNotSent("a proxy would stand between the archive and the server: set HTTPPROXY_ENABLED to False")
         target = Target.of(request.url)
-        bounds = Bounds.of(request, self.crawler.settings)
+        bounds = Bounds.of(request, self.crawler.settings, most=HASTY_SECONDS if self._lost >= LOST_SECONDS else None)
         if bounds.seconds <= 0:
             raise TimedOut("earlier tries have taken all of its time")
         fetch = self._fetch(request, target, bounds)
@@ -118,6 +119,7 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
 
     def _account(self, fetch: Fetch, request: Request) -> None:
         Spent.of(request).add(request, fetch.seconds, fetch.attempts)
+        self._lost += fetch.seconds * fetch.timed_out
         if fetch.head_seconds is not None:
             request.meta["download_latency"] = fetch.head_seconds
         if fetch.attempts > 1 and self.crawler.stats:

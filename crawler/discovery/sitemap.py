@@ -21,6 +21,7 @@ from crawler.discovery.xml_text import legal, without_doctype, xml_text
 
 MAX_BYTES = 50 * 1024 * 1024  # sitemaps.org: 52,428,800 bytes uncompressed
 MAX_ENTRIES = 50_000  # sitemaps.org
+MAX_ELEMENTS = 1_000_000  # twenty for each entry; a second of CPU
 MAX_DEPTH = 3  # sitemaps.org allows no nesting of indexes at all; some systems nest once
 _CHUNK = 65_536
 _LONGEST_TEXT = 10_000  # characters of one <loc> or <title>
@@ -124,7 +125,7 @@ def _feed_parser(reader: _Reader, head: bytes, chunks: Iterator[bytes], findings
         parser.feed(head)
         for chunk in chunks:
             if reader.full:
-                findings.problems.append(f"more than {MAX_ENTRIES} entries: the rest was not read")
+                findings.problems.append(f"more than {reader.full}: the rest was not read")
                 return
             parser.feed(chunk)
         parser.close()
@@ -149,12 +150,17 @@ class _Reader:
         self.text: list[str] = []
         self.length = 0
         self.skipped = 0
+        self.elements = 0
 
     @property
-    def full(self) -> bool:
-        return len(self.findings.links) + len(self.findings.more) + self.skipped >= MAX_ENTRIES
+    def full(self) -> str | None:
+        """As much as a sitemap may have, in words, once it has had that."""
+        if len(self.findings.links) + len(self.findings.more) + self.skipped >= MAX_ENTRIES:
+            return f"{MAX_ENTRIES} entries"
+        return f"{MAX_ELEMENTS} elements" if self.elements >= MAX_ELEMENTS else None
 
     def start(self, tag: str | bytes, _attributes: Mapping[str | bytes, str | bytes]) -> None:
+        self.elements += 1
         name = _local_name(str(tag))
         if name in ("url", "sitemap"):
             self.path, self.entry = [], {}

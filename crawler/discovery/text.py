@@ -33,12 +33,12 @@ def decode(body: bytes, *declared: str | None) -> str:
             return body.decode("utf-8-sig")
         except UnicodeDecodeError:
             pass
-    charset = next((name for name in map(_charset, declared) if name), "cp1252")
+    charset = next((name for name in map(character_set, declared) if name), "cp1252")
     return body.decode(charset, "replace")
 
 
-def _charset(label: str | None) -> str | None:
-    """Python's name of the character set that a label means on the web, or None."""
+def character_set(label: str | None) -> str | None:
+    """Python's name of the character set that a label means on the web; None for what is none, also where Python has a codec for it."""
     try:
         name = resolve_encoding(label) if label else None
         info = codecs.lookup(name) if name else None

@@ -23,11 +23,12 @@ Read = Callable[[Page, Site, datetime, Link | None, int], cascade.Findings | Ref
 def article(capture: Capture, site: Site, link: Link | None, read: Read = cascade.read) -> Article | Refusal:
     """See `crawler.extraction.extract`. `read`: what finds the fields of the page, with the parameters of `cascade.read`."""
     try:
-        body = capture.body()
+        body, whole = capture.decoded()
     except CaptureError as error:
         return Refusal("extraction-failed", str(error))
     content_type = capture.header("content-type") or ""
-    refused = refusal.at_bytes(body, content_type, capture.status, capture.truncated)
+    cut = capture.truncated or (None if whole or _ends(body) else "its content coding ends midway")
+    refused = refusal.at_bytes(body, content_type, capture.status, cut)
     if refused:
         return refused
     try:
@@ -39,6 +40,11 @@ def article(capture: Capture, site: Site, link: Link | None, read: Read = cascad
     except (RecursionError, etree.LxmlError) as error:  # a tree that a library cannot walk
         return Refusal("extraction-failed", f"{type(error).__name__}: {error}")
     return found if isinstance(found, Refusal) else _article(found, capture, site, cascade.canonical(page))
+
+
+def _ends(body: bytes) -> bool:
+    """Whether the mark-up is all there: some servers forget the last bytes of gzip, which hold a checksum."""
+    return body[-200:].rstrip().lower().endswith(b"</html>")
 
 
 def _article(found: cascade.Findings, capture: Capture, site: Site, canonical: str | None) -> Article:

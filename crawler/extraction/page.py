@@ -14,8 +14,9 @@ from typing import TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
+from crawler.discovery.text import character_set
 from crawler.extraction import normalise
 
 Element: TypeAlias = html.HtmlElement
@@ -125,11 +126,11 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
     Two corrections where the declared encoding is plainly wrong, so that no mojibake is stored: bytes outside ASCII that are valid UTF-8
     all through are UTF-8, whatever was declared; and declared UTF-8 that the bytes contradict gives way to what they are.
     """
-    marked, rest = read_bom(body)
-    if marked and rest is not None:
-        return marked, rest.decode(marked, "replace")
+    marked, mark = read_bom(body)
+    if marked and mark is not None:
+        return marked, body[len(mark) :].decode(marked, "replace")
     declared = http_content_type_encoding(content_type) or html_body_declared_encoding(body[:4096])
-    name = resolve_encoding(declared) if declared else None
+    name = character_set(declared)
     if (
         name
         and name.startswith(("utf-16", "utf-32"))

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Literal, Self, cast
 from urllib.parse import urlsplit
 
 from crawler.formats.article import RecordRef
-from crawler.formats.content_coding import decode
+from crawler.formats.content_coding import Decoded, decode
 from crawler.formats.http_message import PIECE, Head, Slice, dechunk, read_head
 from crawler.formats.spool import SPOOL, Held, Spool, in_memory
 
@@ -156,6 +156,10 @@ class Capture:
         A body that claims a coding it does not have is returned as received. Raises CaptureError for more than two codings,
         and where the body is larger than `limit` bytes before or after any decoding.
         """
+        return self.decoded(limit).data
+
+    def decoded(self, limit: int = BODY_LIMIT) -> Decoded:
+        """`body`, and whether its codings came to their end. Raises as `body`."""
         data = self.entity().read(limit + 1)
         transfer = [coding for coding in self.head.tokens("transfer-encoding") if coding != "chunked"]
         return decode(data, self.head.tokens("content-encoding") + transfer, limit)

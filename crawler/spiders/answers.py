@@ -42,6 +42,8 @@ def outcome_of(error: BaseException) -> tuple[Outcome, str]:
             return cast("Outcome", error.outcome), detail
         case ArchiveError():
             return "write-failed", detail
+        case ValueError():  # RedirectMiddleware's way to say that a Location is no address
+            return "bad-url", detail
         case IgnoreRequest():  # RedirectMiddleware's word for too many hops
             return "redirect-loop", detail
         case _:

@@ -81,6 +81,8 @@ def _url(value: str | None) -> str | None:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError(f"-a url={value}: must be a whole address, such as https://blog.example/2026/03/story.html")
+    if parts.username is not None:
+        raise ConfigError(f"-a url=…@{parts.hostname}…: an address with a user name or a password is not asked for; they would be archived")
     return value
 
 

@@ -17,11 +17,13 @@ SITEMAPS = 1_000
 DOCUMENTS = 5_000
 """Older pages of feeds, APIs and listings, each kind."""
 NEW_PAGES = 100_000
-"""New pages of one run: at one a second they take more than a day, and the requests that wait for them 200 MB."""
+"""New pages of one run: at one a second they take more than a day, and the requests that wait for them 110 MB."""
 OF_A_SHAPE = 1_000
 """New pages under addresses of one shape that pages named and no feed, sitemap or API: a maze is article after article."""
 BACKFILL = 10
 """A whole history may take so many times as much."""
+EMPTY = 50
+"""Further documents of one kind in a row without a single link, after which no other is read: an index of indexes has no end."""
 VAIN = 200
 """Pages of one shape in a row none of which is an article, after which the others of that shape are not asked for."""
 
@@ -36,6 +38,7 @@ class Limits:
         self._new = 0
         self._shapes: Counter[str] = Counter()
         self._vain: Counter[str] = Counter()
+        self._empty: Counter[str] = Counter()
 
     def admits_document(self, source: Source) -> bool:
         """Whether a further document may be read."""
@@ -55,12 +58,22 @@ class Limits:
         self._new += 1
         return True
 
-    def still_admits(self, url: str) -> bool:
+    def still_admits_document(self, source: Source) -> bool:
+        """Whether a further document that waits for its turn is still to be read, after what stood in those before it."""
+        if source.depth == 0 or self._empty[source.kind] < EMPTY:
+            return True
+        return self._left_out(f"{EMPTY} documents of the kind {source.kind} without a link", trap=True)
+
+    def document_came(self, source: Source, links: int) -> None:
+        """A document was read that named so many links to pages."""
+        self._empty[source.kind] = 0 if links else self._empty[source.kind] + (source.depth > 0)
+
+    def still_admits_page(self, url: str) -> bool:
         """Whether a page that waits for its turn is still to be asked for, after what came of those before it."""
         shape = path_shape(url)
         return self._vain[shape] < VAIN or self._left_out(f"{VAIN} pages of one shape without an article: {shape}", trap=True)
 
-    def came(self, url: str, *, article: bool) -> None:
+    def page_came(self, url: str, *, article: bool) -> None:
         """A page was read, or is none."""
         self._vain[path_shape(url)] = 0 if article else self._vain[path_shape(url)] + 1
 

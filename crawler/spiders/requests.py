@@ -68,9 +68,7 @@ class Requests:
     def article(self, link: Link, priority: int = NEW) -> Request:
         """A page that should be an article."""
         self._waiting[_key(link.url)] = link
-        request = self._request(link.url, self._callbacks["article"], priority, via=link.found_in, hops="L", link=link)
-        request.meta["limited"] = priority == NEW
-        return request
+        return self._request(link.url, self._callbacks["article"], priority, via=link.found_in, hops="L", link=link)
 
     def named(self, source: Source, links: list[Link]) -> Iterator[Request]:
         """The pages that `source` names and that are due; of those of which a sample is taken, `sampled` gives some."""
@@ -125,6 +123,13 @@ class Requests:
             return False
         self._asked.add(key)
         return True
+
+    def still_wanted(self, request: Request) -> bool:
+        """Whether a request whose turn it is, which may have waited for hours, is still within the limits of the run."""
+        source, link = request.cb_kwargs.get("source"), request.cb_kwargs.get("link")
+        if source is not None:
+            return self.limits.still_admits_document(source)
+        return link is None or request.priority < NEW or self.limits.still_admits_page(link.url)
 
     def _is_new_document(self, source: Source) -> bool:
         return self.first_time(f"{source.kind} {source.url}") and self.limits.admits_document(source)

@@ -235,6 +235,7 @@ class SiteSpider(scrapy.Spider):
 
     def _read(self, page: Document, source: Source, response: Response) -> Iterator[Request]:
         findings = discovery.read(page, source)
+        self.requests.limits.document_came(source, len(findings.links))
         fresh = [due for link in findings.links if (due := self.requests.due(link))]
         self._store().source(source, response.meta["capture"], findings, new=len(fresh))
         yield from self.requests.named(source, fresh)
@@ -250,7 +251,7 @@ class SiteSpider(scrapy.Spider):
             self._store().refuse(response.url, Refusal("offsite", f"redirected to {response.url}"), capture.ref)
             return
         page = await self.reading.page(capture.ref, link, permanent=moved_permanently(response))
-        self.requests.limits.came(link.url, article=page is not None)
+        self.requests.limits.page_came(link.url, article=page is not None)
         if page:
             yield page
 
