@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -112,31 +112,39 @@ class Index(Questions, Sources, Runs):
 class Connection(sqlite3.Connection):
     """A connection whose errors are ours: ArchiveUnwritable where the disk refuses, ArchiveDamaged for a garbled file."""
 
+    called = "the index"
+    """What the database is called in messages."""
+    remedy = "`scrapy reindex` makes it anew"
+
     def execute(self, statement: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """As in the standard library."""
-        with _ours():
+        with self._ours():
             return super().execute(statement, parameters)
+
+    def executemany(self, statement: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        """As in the standard library."""
+        with self._ours():
+            return super().executemany(statement, parameters)
 
     def executescript(self, script: str, /) -> sqlite3.Cursor:
         """As in the standard library."""
-        with _ours():
+        with self._ours():
             return super().executescript(script)
 
+    @contextmanager
+    def _ours(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as fault:
+            raise ArchiveUnwritable(f"{self.called}: {fault}") from fault
+        except sqlite3.DatabaseError as fault:
+            raise ArchiveDamaged(f"{self.called}: {fault}; {self.remedy}") from fault
 
-@contextmanager
-def _ours() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as fault:
-        raise ArchiveUnwritable(f"the index: {fault}") from fault
-    except sqlite3.DatabaseError as fault:
-        raise ArchiveDamaged(f"the index: {fault}; `scrapy reindex` makes it anew") from fault
 
-
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, factory: type[Connection] = Connection) -> sqlite3.Connection:
     """A connection in WAL mode whose transactions are begun by hand."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, isolation_level=None, timeout=10, factory=Connection)
+    db = sqlite3.connect(path, isolation_level=None, timeout=10, factory=factory)
     try:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")  # a cache: after a power cut it may be older, never garbled

@@ -7,6 +7,7 @@
     archive/<site>/runs/<run>.crawl.jsonl        one line for each URL's outcome
     archive/<site>/index.sqlite                  a cache of all that
     archive/<site>/templates.json                what was learnt of the site's layouts; a cache too
+    archive/syndication.sqlite                   a cache too: stories that several sites tell
     archive/<site>/lock                          held by the process that writes to the site
     archive/<site>/due.lock                      held by the call of `crawldue` that runs the site
 
@@ -15,7 +16,8 @@ A file being written ends in `.open` and is renamed when whole: what a reader fi
 
 from crawler.formats.archive.crawl_log import CrawlLine, crawl_log_schema, read_crawl_log
 from crawler.formats.archive.files import LineFile, free_bytes, remove, require_space, write_beside
-from crawler.formats.archive.layout import Archive, LinePlace, SiteArchive, new_run_id, run_started
+from crawler.formats.archive.in_time import run_started
+from crawler.formats.archive.layout import Archive, LinePlace, SiteArchive, new_run_id
 from crawler.formats.archive.lock import SiteLock
 
 __all__ = [

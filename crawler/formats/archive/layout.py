@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -14,14 +14,13 @@ from pathlib import Path
 from crawler.clock import rfc3339
 from crawler.errors import ArchiveDamaged, ConfigError
 from crawler.formats.archive.files import OPEN, is_json, lines, remove, repair_lines, write_beside
+from crawler.formats.archive.in_time import STAMP, decode_line, in_time, in_time_together, run_started, tells_of_the_past
 from crawler.formats.archive.lock import SiteLock
 from crawler.formats.article import Article, decode_article
 from crawler.formats.run import Run, decode_run, encode_run
 
 _SITE_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
-_CAPTURED = re.compile(rb'"captured":"([^"]+)"')
 IMPORTED = "imported"
-_STAMP = "%Y%m%dT%H%M%S%f"
 
 Since = datetime | date | str
 
@@ -51,6 +50,36 @@ class Archive:
             return []
         folders = (folder for folder in self.root.iterdir() if _SITE_KEY.fullmatch(folder.name) and folder.is_dir())
         return sorted(folder.name for folder in folders if any((folder / part).is_dir() for part in ("warc", "articles", "runs")))
+
+    @property
+    def syndication_path(self) -> Path:
+        """What is known of stories that several sites tell."""
+        return self.root / "syndication.sqlite"
+
+    def article_files(self) -> list[Path]:
+        """Closed files of article lines of all sites, oldest run first."""
+        return sorted((path for key in self.sites() for path in self.site(key).article_files()), key=lambda path: (path.name, path))
+
+    def relative(self, path: Path) -> str:
+        """`path` relative to the archive folder, with slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    def lines(self, path: Path) -> Iterator[tuple[LinePlace, Article]]:
+        """The articles of one closed file in the order in which they were written, each with its place."""
+        file = self.relative(path)
+        for offset, line in lines(path):
+            yield LinePlace(file, offset, len(line)), decode_line(path, offset, line)
+
+    def read_line(self, place: LinePlace) -> Article:
+        """The article whose line stands at `place`, also while its file is open. Raises ArchiveDamaged where it is not there."""
+        path = self.root / place.file
+        source = path if path.exists() else path.with_name(path.name + OPEN)
+        try:
+            with source.open("rb") as file:
+                file.seek(place.offset)
+                return decode_line(path, place.offset, file.read(place.length))
+        except FileNotFoundError:
+            raise ArchiveDamaged(f"{path}: the file is gone") from None
 
     def articles(self, site: str | None = None, since: Since | None = None, latest: bool = False) -> Iterator[Article]:
         """Every state of every article in order of capture: of all sites or of one, captured at or after `since`.
@@ -178,31 +207,22 @@ class SiteArchive:
         begin = _instant(since)
         files = self._files_since(begin)
         last = self._last_places() if latest else None
-        late = {path for path in files if _tells_of_the_past(path)}
-        series = (_in_time([path for path in files if path not in late]), _in_time_together(late))
+        late = {path for path in files if tells_of_the_past(path)}
+        series = (in_time([path for path in files if path not in late]), in_time_together(late))
         for captured, path, offset, line in heapq.merge(*series, key=lambda place: place[0]):
             if begin and captured < begin:
                 continue
-            article = _decode(path, offset, line)
+            article = decode_line(path, offset, line)
             if last is None or last[article.id] == (path.name, offset):
                 yield article
 
     def lines(self, path: Path) -> Iterator[tuple[LinePlace, Article]]:
         """The articles of one closed file in the order in which they were written, each with its place."""
-        file = self.relative(path)
-        for offset, line in lines(path):
-            yield LinePlace(file, offset, len(line)), _decode(path, offset, line)
+        return Archive(self.root).lines(path)
 
     def read_line(self, place: LinePlace) -> Article:
-        """The article whose line stands at `place`, also while its file is open. Raises ArchiveDamaged where it is not there."""
-        path = self.root / place.file
-        source = path if path.exists() else path.with_name(path.name + OPEN)
-        try:
-            with source.open("rb") as file:
-                file.seek(place.offset)
-                return _decode(path, place.offset, file.read(place.length))
-        except FileNotFoundError:
-            raise ArchiveDamaged(f"{path}: the file is gone") from None
+        """See `Archive.read_line`."""
+        return Archive(self.root).read_line(place)
 
     def repair(self) -> list[Path]:
         """Closes the line files that a crash left open; needs the lock, and the WARC files repaired. Returns the closed files.
@@ -239,7 +259,7 @@ class SiteArchive:
         last: dict[str, tuple[str, int]] = {}
         for path in self.article_files():
             for offset, line in lines(path):
-                last[_decode(path, offset, line).id] = (path.name, offset)
+                last[decode_line(path, offset, line).id] = (path.name, offset)
         return last
 
 
@@ -250,12 +270,7 @@ def new_run_id(moment: datetime, after: str | None = None) -> str:
     """
     if after:
         moment = max(moment, run_started(after) + timedelta(milliseconds=1))
-    return f"{moment.astimezone(UTC).strftime(_STAMP)[:-3]}Z-{secrets.token_hex(4)}"
-
-
-def run_started(run_id: str) -> datetime:
-    """The moment that is written in a run's id."""
-    return datetime.strptime(run_id.partition("Z")[0] + "000", _STAMP).replace(tzinfo=UTC)
+    return f"{moment.astimezone(UTC).strftime(STAMP)[:-3]}Z-{secrets.token_hex(4)}"
 
 
 def _instant(since: Since | None) -> str | None:
@@ -266,56 +281,3 @@ def _instant(since: Since | None) -> str | None:
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time())
     return rfc3339(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
-_Place = tuple[str, Path, int, bytes]
-"""Capture time, file, offset and bytes of a line."""
-
-
-def _in_time(paths: Iterable[Path]) -> Iterator[_Place]:
-    """The lines of files none of which begins before the one before it ends, in order of capture; lines of one moment keep theirs."""
-    for path in paths:
-        places = sorted(_places(path))
-        with path.open("rb") as file:
-            for captured, offset, length in places:
-                file.seek(offset)
-                yield captured, path, offset, file.read(length)
-
-
-def _in_time_together(paths: Iterable[Path]) -> Iterator[_Place]:
-    """The same for files that tell of overlapping times; takes some 200 bytes of memory for each of their lines."""
-    places = [
-        (captured, path, offset, length) for path in sorted(paths, key=lambda path: path.name) for captured, offset, length in _places(path)
-    ]
-    places.sort(key=lambda place: place[0])
-    for captured, path, offset, length in places:
-        with path.open("rb") as file:
-            file.seek(offset)
-            yield captured, path, offset, file.read(length)
-
-
-def _places(path: Path) -> Iterator[tuple[str, int, int]]:
-    """Capture time, offset and length of each line."""
-    for offset, line in lines(path):
-        yield _captured(line), offset, len(line)
-
-
-def _captured(line: bytes) -> str:
-    found = _CAPTURED.search(line)
-    return found[1].decode("utf-8", "replace") if found else ""
-
-
-def _tells_of_the_past(path: Path) -> bool:
-    """Whether a file has lines of pages captured before its run began: imported or read anew, or the clock was set back.
-
-    Its first line says it, as such runs write the oldest first.
-    """
-    first = next(lines(path), None)
-    return first is not None and _captured(first[1]) < rfc3339(run_started(path.stem))
-
-
-def _decode(path: Path, offset: int, line: bytes) -> Article:
-    try:
-        return decode_article(line)
-    except ArchiveDamaged as fault:
-        raise ArchiveDamaged(f"{path}: byte {offset}: {fault}") from fault
