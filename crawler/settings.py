@@ -74,6 +74,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.cookies.BoundedCookies": 700,  # only where COOKIES_ENABLED
     "crawler.middlewares.LimitsMiddleware": 90,  # before robots.txt is asked for
     "crawler.middlewares.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # follows also where nothing is to be learnt
+    "crawler.redirects.ArticleRedirectMiddleware": 600,  # in its place
     "crawler.middlewares.ThrottleMiddleware": 560,  # nearer the server than RetryMiddleware (550), so that it sees every 429 and 503
 }
 SPIDER_MIDDLEWARES = {

@@ -47,6 +47,7 @@ class Requests:
         self._failed = failed
         self._asked: set[int] = set()
         self._waiting: dict[int, Link] = {}
+        self._held: list[Request] = []
         self._followed = 0
         self.limits = Limits(run, arguments.mode)
         self._sample = Sample(arguments.sample) if arguments.sample else None
@@ -71,15 +72,22 @@ class Requests:
         return self._request(link.url, self._callbacks["article"], priority, via=link.found_in, hops="L", link=link)
 
     def named(self, source: Source, links: list[Link]) -> Iterator[Request]:
-        """The pages that `source` names and that are due; of those of which a sample is taken, `sampled` gives some."""
-        if self._sample is None:
-            yield from map(self.article, links)
-        else:
+        """The pages that `source` names and that are due. `at_last` gives those that have to wait: of which a sample is taken, and of a
+        source that has stopped naming an article, because one of them may be its new address."""
+        if self._sample is not None:
             self._sample.add(source, links)
+        elif self._run.agenda.awaits_unlisted:
+            self._held += map(self.article, links)
+        else:
+            yield from map(self.article, links)
 
-    def sampled(self) -> list[Request]:
-        """Once every source has been read: the sample of what they name, where one is wanted; nothing when asked again."""
-        return [self.article(link) for link in self._sample.taken()] if self._sample else []
+    def at_last(self) -> list[Request]:
+        """Once nothing else is left to do: the sample, and what no source names any more; after that, what had to wait for it."""
+        sample = self._sample.taken() if self._sample else []
+        last = [*map(self.article, sample), *self.first(self._run.agenda.due_unlisted())]
+        if not last:
+            last, self._held = self._held, []
+        return last
 
     def first(self, links: Iterator[Link]) -> Iterator[Request]:
         """Known articles that have not been asked for in this run."""
@@ -105,6 +113,16 @@ class Requests:
         if key in self._waiting:  # found a second time before it was fetched: what both say goes to the extraction
             self._waiting[key] = with_hints(self._waiting[key], link)
         return None
+
+    def follows(self, link: Link, target: str) -> bool:
+        """Whether to follow a redirect of a page to `target`; what is followed is not asked for once more."""
+        key = _key(target)
+        if key == _key(link.url):
+            return True
+        if key == _key(self._site.home) or key in self._waiting:
+            return False
+        self._asked.add(key)
+        return True
 
     def arrived(self, link: Link) -> Link:
         """The link with what all sources have said of it until its page came."""

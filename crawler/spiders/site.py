@@ -193,7 +193,7 @@ class SiteSpider(scrapy.Spider):
         """Scrapy asks when nothing is left to do: then every source has been read, and it shows what they have stopped naming."""
         if self.run is None or self.run.failure:
             return
-        requests = [*self.requests.sampled(), *self.requests.first(self.run.agenda.due_unlisted())]
+        requests = self.requests.at_last()
         for request in requests:
             self.crawler.engine.crawl(request)
         if requests:

@@ -48,6 +48,11 @@ class Agenda:
         for due in looks:
             yield self._expected(due)
 
+    @property
+    def awaits_unlisted(self) -> bool:
+        """Whether a source that was read has stopped naming articles, which are not looked at yet."""
+        return self._unlisted.has_dropped
+
     def pending(self) -> list[tuple[Link, RecordRef]]:
         """Pages that an earlier run captured and did not get to extract."""
         return [(Link(item.url, "seed", item.url), item.ref) for item in self._index.pending()]

@@ -17,7 +17,7 @@ from crawler.formats.capture import Capture
 from crawler.formats.run import FAILED, Mode, Outcome, Run
 from crawler.formats.site import Site, config_digest
 from crawler.index import Index
-from crawler.index.events import microseconds
+from crawler.index.events import microseconds, redirect_target
 from crawler.store.agenda import Agenda
 from crawler.store.amendments import Amendments
 from crawler.store.answers import Answers
@@ -185,6 +185,8 @@ class Store:
 
     def answer(self, link: Link, capture: Capture, final_url: str | None = None) -> bool:
         """Whether the answer to a request for an article is a page to extract; what is none is settled here."""
+        if redirect_target(capture):  # one that is not followed has been settled as it came
+            return False
         if 200 <= capture.status < 300 and not self._answers.is_home(final_url or capture.url, link.url):
             return True
         if not self._tally.is_settled(capture.url):
@@ -225,7 +227,7 @@ class Store:
             article=verdict.article_id,
             modified=_later(article.modified, link.modified if link else None),
         )
-        if requested != article.url:
+        if requested != article.url and not self._vanishing.superseded(requested, article, verdict.article_id):
             self._ledger.settle(requested, "redirect", f"to {article.url}", article=verdict.article_id)
         return verdict.line
 

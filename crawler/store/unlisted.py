@@ -46,6 +46,11 @@ class Unlisted:
             self._dropped += unlisted(source, before, links)
             self._returned += self._gone_before(before, links)
 
+    @property
+    def has_dropped(self) -> bool:
+        """Whether there may be articles to look at that sources have stopped naming."""
+        return bool(self._dropped)
+
     def due(self) -> Iterator[Due]:
         """What to look at, once every source has been read: articles that no source named in this run, and gone ones named anew."""
         returned, self._returned = self._returned, []

@@ -6,10 +6,11 @@ import logging
 from dataclasses import dataclass
 
 from crawler.discovery.urls import url_key
+from crawler.formats.article import Article
 from crawler.formats.run import Outcome
 from crawler.index import Index, Known
 from crawler.index.captures import Captured
-from crawler.index.events import DAY
+from crawler.index.events import DAY, microseconds
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life
 
@@ -72,6 +73,15 @@ class Vanishing:
         if known is None:
             return False
         self._vanished[known.id] = Vanished(known, capture, detail)
+        return True
+
+    def superseded(self, requested: str, page: Article, article_id: str) -> bool:
+        """Whether `requested`, the address of a known article, led to `page` of another one, `article_id`: then the first was not there."""
+        known = self._index.article_at(requested)
+        if known is None or known.id == article_id or url_key(known.url) != url_key(requested) or page.warc is None:
+            return False
+        capture = Captured(requested, microseconds(page.captured) or 0, 200, page.warc)
+        self._vanished[known.id] = Vanished(known, capture, f"leads to another article, {page.url}")
         return True
 
     def judge(self) -> str | None:
