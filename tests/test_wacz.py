@@ -6,9 +6,11 @@ import gzip
 import hashlib
 import json
 import os
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -84,6 +86,21 @@ def test_everything_is_in_it_and_digested(tmp_path: Path) -> None:
     meta, block = found["indexes/index.idx"].decode().splitlines()
     assert json.loads(meta.split(" ", 2)[2]) == {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}
     assert block.startswith("example,a)/1 20260301060000 {")
+
+
+def test_a_reader_finds_where_each_entry_begins(tmp_path: Path) -> None:
+    """ReplayWeb.page looks for extra fields before the data only where the central directory has some for the entry."""
+    two_runs(tmp_path)
+    out = tmp_path / "out.wacz"
+    assert scrapy(tmp_path, "wacz", "demo", "-o", str(out)).returncode == 0
+    data = out.read_bytes()
+    with zipfile.ZipFile(out) as wacz:
+        for info in wacz.infolist():
+            name, extra = struct.unpack_from("<HH", data, info.header_offset + 26)
+            begin = info.header_offset + 30 + name + (extra if info.extra else 0)
+            stored = data[begin : begin + info.compress_size]
+            plain = zlib.decompress(stored, -15) if info.compress_type == zipfile.ZIP_DEFLATED else stored
+            assert plain == wacz.read(info)
 
 
 def test_since_keeps_the_originals_of_what_it_keeps(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import shutil
+import struct
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -124,10 +125,15 @@ class _Package:
 
     @contextmanager
     def entry(self, name: str, *, compress: bool = True) -> Iterator[BinaryIO]:
-        """Where the content of the entry `name` goes. What is compressed already must be stored, so that readers can seek in it."""
+        """Where the content of the entry `name` goes. What is compressed already must be stored, so that readers can seek in it.
+
+        The local header gets a ZIP64 field, since nobody knows yet how much will come. ReplayWeb.page looks at that header only where
+        the central directory has an extra field for the entry too: therefore the time, which stands in both.
+        """
         info = zipfile.ZipInfo(name, self._created.timetuple()[:6])
         info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
         info.external_attr = 0o644 << 16
+        info.extra = struct.pack("<2sHBI", b"UT", 5, 1, int(self._created.timestamp()))
         with self._archive.open(info, "w", force_zip64=True) as target:
             digesting = _Digesting(cast(BinaryIO, target))
             yield cast(BinaryIO, digesting)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,17 +87,27 @@ def versions() -> dict[str, str]:
 
 
 def warc_information(site: str, about: str, user_agent: str, *, obey_robots: bool, operator: str | None) -> dict[str, str]:
-    """What each WARC file of a run says in its warcinfo record; `operator` is where whoever runs the crawl is reached."""
+    """What each WARC file of a run says in its warcinfo record; `operator` is where whoever runs the crawl is reached,
+    the account that runs it where nobody said.
+    """
     return {
         "software": " ".join(f"{name}/{number}" for name, number in versions().items()),
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        **({"operator": operator} if operator else {}),
+        "operator": operator or _account(),
         "http-header-user-agent": user_agent,
         "robots": "obey" if obey_robots else "ignore",
         "isPartOf": site,
         "description": f"{about}; digests: sha1 in Base32, payload digests over the body with its content coding",
     }
+
+
+def _account() -> str:
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # the account has no name, as in some containers
+        name = str(os.getuid())
+    return f"{name}@{socket.gethostname()}"
 
 
 def _without_validators(source: SourceReport) -> SourceReport:
