@@ -14,6 +14,7 @@ from lxml import etree, html
 
 from crawler.extraction import jsonld, normalise, opinions
 from crawler.extraction.evidence import SHORT, anchored, prose
+from crawler.extraction.marked import marked
 from crawler.extraction.noise import is_noise, without_edges, without_teasers
 from crawler.extraction.page import Element, classes
 from crawler.extraction.segments import Segment
@@ -40,6 +41,8 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
     is_shown = covered > 0.7 * len(normalise.letters(declared))
     if own and is_shown and covered > 0.85 * sum(len(one.letters) for one in prose(every)):
         anchors, method = own, declaring  # all prose of the page: nobody else need be asked
+    elif held := marked(every, prose(every)):
+        anchors, method = held, "container"
     else:
         opinion = opinions.general(said.page, every)
         anchors, method = anchored(every, opinion.text), opinion.method
