@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import shlex
@@ -118,12 +119,11 @@ def test_sigterm_is_passed_on_and_the_run_is_finished(web: Web, project: Project
 
 def test_a_run_is_bounded(web: Web, project: Project) -> None:
     gate = slow_site(web, project)
-    call = project.start("crawldue", "--max-minutes", "0.05")
-    web.await_request("/")
-    threading.Timer(4, gate.set).start()
+    call = project.start("crawldue", "--max-minutes", "0.15", "-s", "STOP_GRACE=0.5")
     _, err = call.communicate(timeout=120)
+    gate.set()
     assert call.returncode == 143
-    assert "tide: told to finish after 0.05 minutes" in err
+    assert "tide: told to finish after 0.15 minutes" in err
 
 
 def test_kill_9_leaves_no_orphan_and_no_lock(web: Web, project: Project) -> None:
@@ -140,6 +140,29 @@ def test_kill_9_leaves_no_orphan_and_no_lock(web: Web, project: Project) -> None
     assert all(await_end(process) for process in family)
     place.lock.acquire().release()
     place.due_lock.acquire().release()
+
+
+def test_a_run_that_leaves_no_report_gets_one_and_is_waited_for(web: Web, project: Project) -> None:
+    gate = slow_site(web, project)
+    call = project.start("crawldue")
+    web.await_request("/")
+    crawl = Archive(project.archive).site("tide").lock.holder()
+    assert crawl is not None
+    os.kill(crawl, signal.SIGKILL)
+    out, err = call.communicate(timeout=120)
+    gate.set()
+    assert call.returncode == 69
+    assert "tide: killed by signal 9" in err
+    [found] = project.reports("tide")
+    assert (found["end"], found["exit_code"]) == ("error", 70)
+    assert "killed by signal 9 and left no report" in found["alarms"][0]
+    assert found["alarms"][0] in out
+    again = project.run("crawldue")
+    assert (again.returncode, again.stdout) == (0, ""), "it is given a quarter of an hour"
+    status = json.loads(project.run("status", "--json").stdout)
+    assert status[0]["findings"] == found["alarms"]
+    project.run("crawl", "tide")
+    assert len(project.reports("tide")) == 2
 
 
 def children(process: int) -> list[int]:

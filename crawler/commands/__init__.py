@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
+from scrapy.commands import ScrapyCommand
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
-from crawler.errors import ConfigError
+from crawler.errors import ConfigError, CrawlerError
 from crawler.formats.archive import Archive, SiteArchive
 from crawler.formats.site import Site, check_sites, load_site
 
@@ -33,6 +36,29 @@ def named_sites(settings: BaseSettings | None, keys: list[str]) -> list[SiteArch
         if not site.folder.is_dir():
             raise ConfigError(f"{archive.root} holds nothing of a site named {site.key!r}; it has: {', '.join(archive.sites()) or 'none'}")
     return sites
+
+
+def each_site(command: ScrapyCommand, keys: list[str], work: Callable[[SiteArchive], None], *, locked: bool = True) -> None:
+    """Does `work` for each of the named sites, or for all, under its lock unless told otherwise.
+
+    What is wrong with one site is told, becomes the command's exit code, and holds up no other site.
+    """
+    try:
+        sites = named_sites(command.settings, keys)
+    except CrawlerError as error:
+        sites = []
+        _tell(command, error)
+    for site in sites:
+        try:
+            with site.lock if locked else nullcontext():
+                work(site)
+        except CrawlerError as error:
+            _tell(command, error)
+
+
+def _tell(command: ScrapyCommand, error: CrawlerError) -> None:
+    print(error, file=sys.stderr)
+    command.exitcode = command.exitcode or error.exit_code
 
 
 def settings_from_command_line(settings: BaseSettings) -> list[str]:

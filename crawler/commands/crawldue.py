@@ -18,8 +18,10 @@ from crawler.commands import settings_from_command_line
 from crawler.errors import ArchiveError, ConfigError, ExitCode, SiteLocked
 from crawler.fleet import Ended, Fleet, Turn, worst
 from crawler.formats.archive import Archive
+from crawler.formats.run import summary_line
 from crawler.formats.site import Site, check_sites
 from crawler.schedule import next_run, since_last_whole
+from crawler.unreported import last_report, report_for
 
 if TYPE_CHECKING:
     import argparse
@@ -75,11 +77,17 @@ def crawl_due(settings: BaseSettings, *, jobs: int, limit_s: float) -> int:
     codes: list[int] = []
     passed_on = settings_from_command_line(settings)
     fleet = Fleet(lambda site: [sys.executable, "-m", "crawler", "crawl", site, *SCHEDULED, *passed_on, *ALONE], jobs=jobs, limit_s=limit_s)
-    turns = Turns(sites.values(), Archive(settings["ARCHIVE_DIR"]), clock(settings["NOW"]))
+    archive, now = Archive(settings["ARCHIVE_DIR"]), clock(settings["NOW"])
+    turns = Turns(sites.values(), archive, now)
     for ended in fleet.run(iter(turns)):
         codes.append(code_of(ended))
         if remark := remark_on(ended, limit_s):
             print(remark, file=sys.stderr)
+        try:
+            if run := report_for(sites[ended.site], archive, ended, turns.before[ended.site], now):
+                print(summary_line(run))
+        except ArchiveError as error:
+            print(error, file=sys.stderr)
     codes += turns.faults
     if turns.taken:
         print(summary(codes, turns.held))
@@ -98,6 +106,8 @@ class Turns:
         self.archive = archive
         self.now = now
         self.taken = 0
+        self.before: dict[str, Path | None] = {}
+        """For each site taken, its newest report at that moment."""
         self.held = 0
         """Sites that are due and that another process holds."""
         self.faults: list[int] = []
@@ -112,6 +122,7 @@ class Turns:
                 continue
             if turn:
                 self.taken += 1
+                self.before[site.key] = last_report(self.archive, site.key)
                 yield turn
 
     def _due(self) -> Iterator[tuple[datetime, Site]]:

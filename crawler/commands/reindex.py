@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import named_sites
-from crawler.errors import CrawlerError
+from crawler.commands import each_site
+from crawler.formats.archive import SiteArchive
 from crawler.index import Index
 from crawler.store.files import repair
 
@@ -24,13 +23,12 @@ class Command(ScrapyCommand):
         return "Make the index anew from WARC files, article lines, crawl logs and reports"
 
     def run(self, args: list[str], opts: Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
-        try:
-            for site in named_sites(self.settings, args):
-                with site.lock:
-                    repair(site)
-                    index = Index.made_anew(site)
-                    print(f"{site.key}: made from {index.files_known():,} files; articles known: {index.articles_known():,}")
-                    index.close()
-        except CrawlerError as error:
-            print(error, file=sys.stderr)
-            self.exitcode = error.exit_code
+        each_site(self, args, make_anew)
+
+
+def make_anew(site: SiteArchive) -> None:
+    """The index of one site."""
+    repair(site)
+    index = Index.made_anew(site)
+    print(f"{site.key}: made from {index.files_known():,} files; articles known: {index.articles_known():,}")
+    index.close()

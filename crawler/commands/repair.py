@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import named_sites
-from crawler.errors import CrawlerError
+from crawler.commands import each_site
+from crawler.formats.archive import SiteArchive
 from crawler.formats.warc import repair
 
 
@@ -23,13 +22,12 @@ class Command(ScrapyCommand):
         return "Cut files that a crash left open to what is whole, and close them"
 
     def run(self, args: list[str], opts: Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
-        try:
-            for site in named_sites(self.settings, args):
-                with site.lock:
-                    for repaired in repair(site.folder / "warc"):
-                        print(f"{site.relative(repaired.path)}: {repaired}")
-                    for path in site.repair():
-                        print(f"{site.relative(path)}: closed")
-        except CrawlerError as error:
-            print(error, file=sys.stderr)
-            self.exitcode = error.exit_code
+        each_site(self, args, finish)
+
+
+def finish(site: SiteArchive) -> None:
+    """What a crash left open of one site."""
+    for repaired in repair(site.folder / "warc"):
+        print(f"{site.relative(repaired.path)}: {repaired}")
+    for path in site.repair():
+        print(f"{site.relative(path)}: closed")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import named_sites
-from crawler.errors import CrawlerError, ExitCode
+from crawler.commands import each_site
+from crawler.errors import ExitCode
+from crawler.formats.archive import SiteArchive
 from crawler.formats.verification import verify_site
 
 
@@ -24,14 +24,15 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
         found = 0
-        try:
-            for site in named_sites(self.settings, args):
-                for problem in verify_site(site):
-                    print(problem)
-                    found += 1
-        except CrawlerError as error:
-            print(error, file=sys.stderr)
-            self.exitcode = error.exit_code
-            return
-        print(f"{found} problem{'s' * (found != 1)}" if found else "no problems")
-        self.exitcode = ExitCode.DAMAGED if found else ExitCode.DONE
+
+        def look(site: SiteArchive) -> None:
+            nonlocal found
+            for problem in verify_site(site):
+                print(problem)
+                found += 1
+
+        each_site(self, args, look, locked=False)
+        if found or not self.exitcode:
+            print(f"{found} problem{'s' * (found != 1)}" if found else "no problems")
+        if found:
+            self.exitcode = ExitCode.DAMAGED

@@ -49,7 +49,7 @@ class Index(Questions, Sources, Runs):
                 index.close()
                 raise ArchiveDamaged(f"it tells of {missing}, which is not there")
         except ArchiveDamaged as fault:
-            logger.warning("%s: the index is made anew, because %s", site.index_path, fault)
+            logger.warning("%s is made anew: %s", site.index_path, fault.__cause__ or fault)
             discard(site.index_path)
             index = cls._opened(site)
         return index._caught_up(site)

@@ -12,6 +12,7 @@ from crawler.formats.archive import CrawlLine
 from crawler.formats.article import Article
 from crawler.formats.capture import Capture
 from crawler.formats.run import FAILED, KEPT, Coverage, Outcome
+from crawler.index.events import microseconds
 
 COVERED = ("headline", "section", "authors", "published", "body", "summary", "tags", "language", "images")
 
@@ -71,7 +72,7 @@ class Tally:
             else:
                 self._missing.setdefault(name, article.url)
         self._body_lengths.append(len(article.body or ""))
-        if article.published and (self._newest is None or article.published > self._newest):
+        if article.published and (self._newest is None or (microseconds(article.published) or 0) > (microseconds(self._newest) or 0)):
             self._newest = article.published
 
     def is_settled(self, url: str) -> bool:
