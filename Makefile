@@ -34,9 +34,9 @@ check: install
 test: install
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
-# make soak: the crash loop with 200 kills
+# make soak: the crash loop with 200 kills, a film of 500 MB, and a crawl of 20,000 pages whose memory stays level
 soak: install
-	KILLS=200 $(BIN)/python -m pytest tests/test_crash_loop.py tests/capture/test_kill.py
+	KILLS=200 FILM_MB=500 PAGES=20000 $(BIN)/python -m pytest tests/test_crash_loop.py tests/capture/test_kill.py tests/capture/test_memory.py
 
 # make museum: a crawl among 160 hostile pages, 20 hostile sources and four mazes, with the limits that every crawl has; ten minutes
 museum: install

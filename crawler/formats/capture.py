@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Literal, Self, cast
 from urllib.parse import urlsplit
 
 from crawler.formats.article import RecordRef
-from crawler.formats.content_coding import Decoded, decode
+from crawler.formats.content_coding import Decoded, check_length, decode
 from crawler.formats.http_message import PIECE, Head, Slice, dechunk, read_head
 from crawler.formats.spool import SPOOL, Held, Spool, in_memory
 
@@ -160,7 +160,8 @@ class Capture:
 
     def decoded(self, limit: int = BODY_LIMIT) -> Decoded:
         """`body`, and whether its codings came to their end. Raises as `body`."""
-        data = self.entity().read(limit + 1)
+        check_length(self.payload_length, limit)  # before a film is read into memory
+        data = self.entity().read()
         transfer = [coding for coding in self.head.tokens("transfer-encoding") if coding != "chunked"]
         return decode(data, self.head.tokens("content-encoding") + transfer, limit)
 

@@ -61,7 +61,7 @@ def decode(data: bytes, codings: list[str], limit: int) -> Decoded:
     real = [coding for coding in codings if coding != "identity"]
     if len(real) > MAX_CODINGS:
         raise CaptureError(f"{len(real)} content codings on one body, at most {MAX_CODINGS} are decoded")
-    _check(len(data), limit)
+    check_length(len(data), limit)
     whole = True
     for coding in reversed(real):
         decoder = _DECODERS.get(coding)
@@ -72,7 +72,7 @@ def decode(data: bytes, codings: list[str], limit: int) -> Decoded:
         except _Spoilt as spoilt:
             return Decoded(spoilt.so_far or data, whole and not spoilt.so_far)
         whole = whole and ended
-        _check(len(data), limit)
+        check_length(len(data), limit)
     return Decoded(data, whole)
 
 
@@ -81,7 +81,8 @@ def _check_members(count: int) -> None:
         raise CaptureError(f"body is compressed in more than {MAX_MEMBERS} pieces")
 
 
-def _check(length: int, limit: int) -> None:
+def check_length(length: int, limit: int) -> None:
+    """Raises CaptureError where a body of `length` bytes is larger than `limit`."""
     if length > limit:
         raise CaptureError(f"body is larger than {limit} bytes")
 

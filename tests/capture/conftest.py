@@ -102,7 +102,7 @@ def crawl(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Ca
 def in_a_process(command: list[str], folder: Path, **environment: str) -> Report:
     """What the crawl that `command` runs has noted in `folder`."""
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent.parent), **environment}
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return Report(folder, [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()], done.stderr)
 

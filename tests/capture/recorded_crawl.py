@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
+from resource import RUSAGE_SELF, getpagesize, getrusage
 from typing import Any
 
 import scrapy
@@ -118,6 +118,7 @@ class RecordedSpider(scrapy.Spider):
             body="" if self.brief else text(response.body),
             type=type(response).__name__,
             encoding=getattr(response, "encoding", None),
+            held_kb=int(Path("/proc/self/statm").read_text().split()[1]) * getpagesize() // 1024,
             headers=[[text(name), [text(value) for value in values]] for name, values in response.headers.items()],
             captured=capture.url,
             ref=capture.ref and capture.ref.record_id,
