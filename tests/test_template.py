@@ -9,7 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from layouts import LAYOUTS
 from loopback import Project, Web
+from stories import story
 
 from crawler.extraction import Refusal
 from crawler.extraction import extract as by_cascade
@@ -133,6 +136,19 @@ def test_a_learnt_layout_says_what_the_cascade_says() -> None:
     assert "cats" in (chosen(layout.fields["section"]) or "")
     assert pairs[-1][0].provenance["body"] == "template"
     assert pairs[-1][0].provenance["headline"] == "template"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layouts_of_many_systems_are_read_as_by_the_cascade(layout: str) -> None:
+    known = book()
+    stories = [story(number) for number in range(30)]
+    pages = [Capture.from_response(f"{BASE}{one.path}", LAYOUTS[layout](one).encode(), date=DATE) for one in stories]
+    uses, pairs = read(known, pages)
+    assert uses["applied"] >= 15, uses
+    assert [without_provenance(mine) for mine, _ in pairs] == [without_provenance(whole) for _, whole in pairs]
+    last = pairs[-1][0]
+    assert (last.headline, last.section, last.authors) == (stories[-1].headline, stories[-1].section, [stories[-1].author])
+    assert [text for text in stories[-1].parts if text[0] != "figure" and text[1][0] not in last.body] == []
 
 
 def test_one_page_in_twenty_is_audited() -> None:
