@@ -26,7 +26,7 @@ from crawler.formats.warc import captures, read_capture, single_exchange
 
 WARC, EXPECTED = "page.warc.gz", "article.json"
 
-DERIVED = frozenset({"schema_version", "provenance", "content_digest", "warc", "extractor"})
+DERIVED = frozenset({"schema_version", "provenance", "disagreements", "content_digest", "warc", "extractor"})
 """What is not compared: how a field was found, by which version, and digests, so that a person can mend a field in the file by hand."""
 
 

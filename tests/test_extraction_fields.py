@@ -91,3 +91,52 @@ def test_norwegian_has_one_code_and_its_second_form_another(declared: str, langu
     found = extract(capture, Site(key="kyst", url="https://kyst.example/"))
     assert isinstance(found, Article)
     assert found.language == language
+
+
+PICTURE = "<p>Seen from the ferry, the tower still leans a little to the east, as it did when it was built.</p>"
+
+
+@pytest.mark.parametrize(
+    ("caption", "text", "credit"),
+    [
+        ("The tower at dusk. Photo: Runa Tidemand", "The tower at dusk.", "Runa Tidemand"),
+        ("The tower at dusk (Foto: Runa Tidemand/CNA)", "The tower at dusk", "Runa Tidemand/CNA"),
+        ("The tower at dusk <span class='image-credit'>Credit: CNA</span>", "The tower at dusk", "CNA"),
+        ("The tower at dusk © Coast News", "The tower at dusk", "Coast News"),
+        ("The tower at dusk, an hour before the ferry: a view", "The tower at dusk, an hour before the ferry: a view", None),
+    ],
+)
+def test_a_picture_is_credited(caption: str, text: str, credit: str | None) -> None:
+    figure = f"<figure><img src='/tower.jpg' alt=''><figcaption>{caption}</figcaption></figure>"
+    found = read(text=TEXT + figure + PICTURE)
+    assert [(one.url, one.caption, one.credit) for one in found.images] == [("https://coast.example/tower.jpg", text, credit)]
+
+
+def test_json_ld_credits_a_picture() -> None:
+    head = """<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Skerry Lighthouse Lit Again", "image":
+    {"@type": "ImageObject", "url": "https://coast.example/lead.jpg", "creditText": "© Runa Tidemand"}}</script>"""
+    assert [(one.url, one.credit) for one in read(head=head).images] == [("https://coast.example/lead.jpg", "Runa Tidemand")]
+
+
+def test_what_is_declared_otherwise_is_kept() -> None:
+    head = """<meta property="og:title" content="You will not believe this tower | Coast"><meta property="article:section" content="Sea">
+    <script type="application/ld+json">{"@type": "NewsArticle", "headline": "Skerry Lighthouse Lit Again: Coast", "articleSection": "Islands",
+    "datePublished": "2025-02-03T10:00:00Z", "author": {"name": "Runa Tidemand"}}</script>
+    <meta property="article:published_time" content="2025-02-07T10:00:00Z"><meta name="author" content="Coast Desk">"""
+    found = read(head=head)
+    assert (found.headline, found.section, found.published, found.authors) == (
+        "Skerry Lighthouse Lit Again", "Islands", "2025-02-03T10:00:00Z", ["Runa Tidemand"],
+    )  # fmt: skip
+    assert [(one.field, one.method, one.value) for one in found.disagreements] == [
+        ("headline", "opengraph", "You will not believe this tower"),
+        ("section", "meta", "Sea"),
+        ("authors", "meta author", "Coast Desk"),
+        ("published", "meta article:published_time", "2025-02-07T10:00:00Z"),
+    ]
+
+
+def test_two_forms_of_one_statement_do_not_disagree() -> None:
+    head = """<meta property="og:title" content="Coast: Skerry Lighthouse Lit Again"><meta name="author" content="By Runa Tidemand">
+    <meta property="article:published_time" content="2025-02-04T00:30:00+02:00"><script type="application/ld+json">{"@type": "NewsArticle",
+    "headline": "Skerry lighthouse lit again", "datePublished": "2025-02-03T22:30:00Z", "author": [{"name": "Runa Tidemand"}]}</script>"""
+    assert read(head=head).disagreements == []

@@ -83,7 +83,7 @@ def test_wordpress_with_broken_json_ld() -> None:
     assert found.blocks[5].items == ["New bearings from April", "One lane open from May"]
     assert found.blocks[7].rows == [["Year", "Closures"], ["2023", "1"], ["2024", "2"]]
     assert found.images[0].url == "https://ridge.example/wp-content/uploads/bridge.jpg"
-    assert found.images[0].caption == "The closed bridge, seen from the south bank. Photo: The Ridge Post"
+    assert (found.images[0].caption, found.images[0].credit) == ("The closed bridge, seen from the south bank.", "The Ridge Post")
     assert "Photo" not in (found.body or "")
     assert "tired of it" not in (found.body or "")
 

@@ -71,6 +71,7 @@ def _article(found: cascade.Findings, capture: Capture, site: Site, canonical: s
         access=found.access,
         raw=found.raw,
         provenance=found.provenance,
+        disagreements=found.disagreements,
         content_digest=content_digest(
             headline=found.headline,
             section=found.section,

@@ -12,17 +12,18 @@ from itertools import chain
 from urllib.parse import urlsplit
 
 from crawler.discovery import Link
-from crawler.extraction import Refusal, authors, body, dates, headline, jsonld, normalise, publication, refusal, rules, section
+from crawler.extraction import Refusal, authors, body, credit, dates, headline, jsonld, normalise, publication, refusal, rules, section
 from crawler.extraction.access import access
 from crawler.extraction.blocks import blocks
 from crawler.extraction.blocks import body as body_text
 from crawler.extraction.candidates import Candidate
+from crawler.extraction.disagreements import Declared
 from crawler.extraction.language import language
 from crawler.extraction.listing import listing
 from crawler.extraction.page import Page
 from crawler.extraction.segments import Segment, segments
 from crawler.extraction.structured import Statements, statements
-from crawler.formats.article import Access, Block, Image, Raw
+from crawler.formats.article import Access, Block, Disagreement, Image, Raw
 from crawler.formats.site import ExtractRules, Rule, Site
 
 
@@ -45,6 +46,7 @@ class Findings:
     access: Access
     raw: Raw
     provenance: dict[str, str] = field(default_factory=dict)
+    disagreements: list[Disagreement] = field(default_factory=list)
 
 
 class Cascade:
@@ -87,6 +89,8 @@ class Cascade:
         self._note("language", method, spoken)
         entry, entry_method = access(self.said)
         self._note("access", entry_method, entry_method)
+        published = self._date("published", self.rules.published, publication.published(self.said, self.calendar))
+        declared = Declared(self.said, self.names, self.calendar, self.link)
         return Findings(
             canonical_url=self.page.url,
             headline=title,
@@ -95,7 +99,7 @@ class Cascade:
             body=text,
             summary=self._summary(),
             authors=people,
-            published=self._date("published", self.rules.published, publication.published(self.said, self.calendar)),
+            published=published,
             modified=self._date("modified", self.rules.modified, publication.modified(self.said)),
             language=spoken,
             tags=self._tags(),
@@ -103,6 +107,7 @@ class Cascade:
             access=entry,
             raw=Raw(**{name: self.raw.get(name) for name in Raw.model_fields}),
             provenance=dict(sorted(self.provenance.items())),
+            disagreements=declared.disagreements(title, label, people, published),
         )
 
     def _refusal(self, status: int) -> Refusal | None:
@@ -258,14 +263,18 @@ class Cascade:
 
     def _images(self, found: list[Block]) -> list[Image]:
         images: dict[str, Image] = {}
+        declared = credit.of_json(self.said)
         lead = [*jsonld.texts(self.said.json("image"), "url"), *self.page.metas.get("og:image", [])[:1]]
         for reference in lead[:3]:
             url = self.page.absolute(reference)
             if url:
-                images.setdefault(url, Image(url=url, caption=None, credit=None))
+                images.setdefault(url, Image(url=url, caption=None, credit=declared.get(reference)))
+        credited = {one.url: one.credit for one in self.chosen if one.kind == "image" and one.credit}
         for block in found:
             if block.type == "image" and block.url:
-                images[block.url] = Image(url=block.url, caption=block.text or None, credit=None)
+                images[block.url] = Image(
+                    url=block.url, caption=block.text or None, credit=credited.get(block.url) or declared.get(block.url)
+                )
         self._note("images", "page" if any(block.type == "image" for block in found) else "meta", images)
         return list(images.values())[:100]
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from crawler.extraction import normalise
+from crawler.extraction import credit, normalise
 from crawler.extraction.page import Element, Page, text_of
 from crawler.extraction.zones import is_zone
 
@@ -53,6 +53,8 @@ class Segment:
     ordered: bool | None = None
     rows: list[list[str]] | None = None
     url: str | None = None
+    credit: str | None = None
+    """Whom the page credits an image to."""
     link_share: float = 0.0
     """Share of its letters that are link text."""
     bold: bool = False
@@ -256,13 +258,13 @@ class _Reader:
         caption = node.find(".//figcaption")
         image = next(node.iter("img", "amp-img"), None)
         if image is not None:
-            self._image(image, normalise.line(text_of(caption)) if caption is not None else "")
+            self._image(image, *credit.parted(node, normalise.line(text_of(caption)) if caption is not None else ""))
         return True
 
-    def _image(self, node: Element, caption: str) -> None:
+    def _image(self, node: Element, caption: str, credited: str | None = None) -> None:
         url = self.page.absolute(source(node))
         if url and not _is_small(node):
-            self._add("image", caption, node, url=url)
+            self._add("image", caption, node, url=url, credit=credited)
 
 
 def segments(page: Page, root: Element | None = None) -> list[Segment]:

@@ -87,6 +87,14 @@ class Raw(_Part):
     modified: str | None = Field(default=None, description="The modification date as the page wrote it.")
 
 
+class Disagreement(_Part):
+    """What the page or its feed declares of a field, in a place that was not believed."""
+
+    field: Literal["headline", "section", "authors", "published"] = Field(description="The field that it is about.")
+    method: str = Field(description="Where it stands, named as in `provenance`.")
+    value: str = Field(description="What it says, normalised as the field is; several names apart by a semicolon.")
+
+
 class RecordRef(_Part):
     """Which WARC record the article was read from. The record id is the join; file and offset are where it stood when written."""
 
@@ -134,6 +142,9 @@ class Article(_Part):
     access: Access = Field(description="Whether everybody may read the whole text: free, metered, paywalled or unknown.")
     raw: Raw = Field(description="What the page had, where normalising changed it.")
     provenance: dict[str, str] = Field(description="For each field that was found, the method that won.")
+    disagreements: list[Disagreement] = Field(
+        default_factory=list, description="What the page or its feed declares otherwise of a field, for machines, after normalising."
+    )
     content_digest: str = Field(description="`sha256:` and hex over the article's own content; equal digests mean an unchanged article.")
     captured: str = Field(description="When the page was fetched, RFC 3339 in UTC with microseconds.")
     warc: RecordRef | None = Field(description="The WARC record that this state was read from; for a gone article the answer that said so.")
@@ -260,6 +271,7 @@ def article_context() -> dict[str, Any]:
         "warc": {"@id": "schema:archivedAt", "@context": {"@vocab": _OWN_TERMS + "warc-", "record_id": "@id"}},
         "raw": {"@id": _OWN_TERMS + "raw", "@context": {"@vocab": _OWN_TERMS + "raw-"}},
         "provenance": {"@id": _OWN_TERMS + "provenance", "@type": "@json"},
+        "disagreements": {"@id": _OWN_TERMS + "disagreements", "@type": "@json"},
         "extractor": {"@id": _OWN_TERMS + "extractor", "@type": "@json"},
     }
     return {"@version": 1.1, "schema": "https://schema.org/", "NewsArticle": "schema:NewsArticle", **terms}
