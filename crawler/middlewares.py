@@ -19,7 +19,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler.capture.failures import CalledOff
 from crawler.discovery import Document
-from crawler.errors import AddressRefused
+from crawler.errors import AddressRefused, CaptureError
 from crawler.store import Store
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ class RobotsMiddleware:
         except AddressRefused as error:
             return Robots(None, nothing, expires, str(error), error)
         except Exception as error:  # noqa: BLE001  whatever kept robots.txt away means no; the outcome says what it was
-            return Robots(None, nothing, expires, f"{type(error).__name__}: {error}")
+            what = error.outcome if isinstance(error, CaptureError) else type(error).__name__
+            return Robots(None, nothing, expires, f"{what}: {error}")
         if response.status >= 500 or response.status == 429:
             return Robots(None, nothing, expires, f"status {response.status}")
         if response.status >= 300:

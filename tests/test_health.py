@@ -50,6 +50,26 @@ def judged(now: Run, past: list[Run]) -> list[Finding]:
     return findings(now, past, datetime.fromisoformat(now.finished))
 
 
+def test_what_kept_robots_txt_away_is_the_cause() -> None:
+    told = {
+        "https://blog.example/robots.txt: tls-failed: certificate has expired": "asking for it ends in tls-failed, the site's certificate",
+        "https://blog.example/robots.txt: status 503": "it answers with 503, the site's server fails",
+        "https://blog.example/robots.txt: disconnected: no answer": "asking for it ends in disconnected",
+    }
+    for problem, words in told.items():
+        look = SourceReport(kind="feed", url=FEED, time=BEGIN.isoformat(), outcome="robots-unavailable", problems=[problem])
+        found = judged(run(30, pages=0, sources=[look], requests={"robots-unavailable": 20}, known_articles=9), usual())
+        assert any(f"robots.txt cannot be read: {words}" in finding.message for finding in found), found
+
+
+def test_a_summary_that_only_a_feed_had_told_says_nothing_about_the_layout() -> None:
+    def told(day: int, by_feed: int, of: int = 40) -> Run:
+        fields = {"headline": Coverage(found=of, methods={"h1": of}), "summary": Coverage(found=by_feed, methods={"feed": by_feed})}
+        return run(day, pages=of, coverage=fields)
+
+    assert judged(told(30, 10), [told(day, 40) for day in range(30)]) == []
+
+
 def usual(days: int = 30) -> list[Run]:
     return [run(day) for day in range(days)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from crawler.formats.run import FAILED, Run, why_failed
@@ -26,6 +27,9 @@ HINTS = {
 }
 """By HTTP status, or by the outcome of a request without answer."""
 
+_ROBOTS = re.compile(r"/robots\.txt: (?:status (?P<status>\d{3})|(?P<outcome>[a-z]+(?:-[a-z]+)*))")
+"""How a source's problem tells why robots.txt could not be read."""
+
 
 def is_bad(answer: str) -> bool:
     """Whether a key of `Run.requests` is an error status or a failure."""
@@ -35,6 +39,21 @@ def is_bad(answer: str) -> bool:
 def group(answer: str) -> str:
     """404 and 410 say the same."""
     return "404" if answer == "410" else answer
+
+
+def cause(run: Run, answer: str) -> str:
+    """The likely cause of a bad answer; where robots.txt cannot be read, what kept it away."""
+    if answer == "robots-unavailable":
+        told = next((found for look in run.sources for text in look.problems if (found := _ROBOTS.search(text))), None)
+        if told:
+            why = told["status"] or told["outcome"]
+            how = f"it answers with {why}" if told["status"] else f"asking for it ends in {why}"
+            return f"robots.txt cannot be read: {how}" + (f", {hint}" if (hint := _hint(why)) else "")
+    return _hint(answer)
+
+
+def _hint(answer: str) -> str:
+    return HINTS.get(answer, "the site's server fails" if answer.startswith("5") else "")
 
 
 def failure_of(run: Run) -> str:
@@ -48,5 +67,5 @@ def failure_of(run: Run) -> str:
         return reason
     [(answer, number)] = bad.most_common(1)
     how = f"answered with {answer}" if answer.isdigit() else f"ended in {answer}"
-    cause = HINTS.get(answer, "the site's server fails" if answer.startswith("5") else "")
-    return f"{reason}: {number} of {sum(run.requests.values())} requests {how}" + (f", {cause}" if cause else "")
+    likely = cause(run, answer)
+    return f"{reason}: {number} of {sum(run.requests.values())} requests {how}" + (f", {likely}" if likely else "")

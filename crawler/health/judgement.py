@@ -1,7 +1,8 @@
 """From comparisons to findings.
 
-False alarms are the enemy. A site may raise one in twenty years by chance (`FALSE_ALARMS`), and that allowance is divided among all the
-tests of all its runs, so that a site that is run each half hour needs stronger evidence from each run than one that is run at night.
+False alarms are the enemy. A site may raise one of each kind in five years by chance (`FALSE_ALARMS`; on simulated years it is one of all
+kinds in thirteen), and that allowance is divided among all the tests of all its runs, so that a site that is run each half hour needs
+stronger evidence from each run than one that is run at night.
 
 A finding stays until the site is as before, also through runs that say nothing about it; what has been so for a month is the new usual.
 What follows from another finding is not told: pages that are refused bring no new articles.
@@ -31,7 +32,7 @@ hour. Reading and judging them takes 80 ms."""
 NEW_USUAL = timedelta(days=30)
 """What has been wrong for so long is how the site is now."""
 
-FALSE_ALARMS = 0.05
+FALSE_ALARMS = 0.2
 """A site's false alarms in a year, for each kind of finding, if its past were all chance."""
 
 _TESTS = 75  # shares of pages that a usual run is judged by, each over four windows, and lengths

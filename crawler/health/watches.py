@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from crawler.formats.causes import HINTS, group, is_bad
+from crawler.formats.causes import HINTS, cause, group, is_bad
 from crawler.formats.finding import FindingKind
 from crawler.formats.run import ANSWERED, Run, SourceReport
 from crawler.health.shares import Count
@@ -35,6 +35,11 @@ REFUSALS = {
     "offsite": "links lead to another site now",
     "truncated": "pages are cut off",
 }
+
+
+_TOLD_BY = ("feed", "sitemap", "wordpress", "blogger", "listing", "follow")
+"""Methods by which a field comes from a source."""
+_BESIDE = frozenset({"summary", "tags", "language", "images"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,18 @@ class Watch(ABC):
 
 
 class FieldWatch(Watch):
-    """How often a field was found on the articles that were read."""
+    """How often a field was found on the articles that were read. What stands beside the story and was told by a source, not by the page,
+    says nothing about the layout: a page that is looked at again has no source to tell it."""
 
     kind = "coverage"
 
     def count(self, run: Run) -> Count | None:
         read = pages_read(run)
-        return Count(read - run.coverage[self.subject].found, read) if read and self.subject in run.coverage else None
+        if not read or self.subject not in run.coverage:
+            return None
+        found = run.coverage[self.subject]
+        told = sum(found.methods.get(kind, 0) for kind in _TOLD_BY) if self.subject in _BESIDE else 0
+        return Count(read - found.found, read - told) if read > told else None
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
         return (
@@ -93,8 +103,8 @@ class RefusalWatch(Watch):
         return Count(run.refusals.get(self.subject, 0), pages) if pages else None
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
-        cause = REFUSALS.get(self.subject, "links may lead to other pages than before")
-        return f"{now.bad} of {now.of} pages were refused as {self.subject}, {percent(usual)} {past}: {cause}"
+        why = REFUSALS.get(self.subject, "links may lead to other pages than before")
+        return f"{now.bad} of {now.of} pages were refused as {self.subject}, {percent(usual)} {past}: {why}"
 
 
 class AnswerWatch(Watch):
@@ -109,10 +119,10 @@ class AnswerWatch(Watch):
         of_sources = sum(group(answer_of(source)) == self.subject for source in run.sources) + (probes if self.subject == "404" else 0)
         return Count(min(asked, max(0, bad - of_sources)), asked) if asked > 0 else None
 
-    def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
+    def words(self, run: Run, usual: float, now: Count, past: str) -> str:
         answer = f"were answered with {self.subject}" if self.subject.isdigit() else f"ended in {self.subject}"
-        cause = HINTS.get(self.subject, "the site's server fails" if self.subject.startswith("5") else "the site may have changed")
-        return f"{now.bad} of {now.of} requests for pages {answer}, {percent(usual)} {past}: {cause}"
+        likely = cause(run, self.subject) or "the site may have changed"
+        return f"{now.bad} of {now.of} requests for pages {answer}, {percent(usual)} {past}: {likely}"
 
     def passes(self, run: Run) -> bool:  # noqa: ARG002
         return self.subject in PASSING
@@ -142,15 +152,13 @@ class SourceWatch(Watch):
         look = self._looks(run)[-1]
         answer = answer_of(look)
         if look.outcome in ANSWERED:
-            what, cause = "gave no links", "it has stopped, or its format has changed"
+            what, why = "gave no links", "it has stopped, or its format has changed"
         elif look.status:
-            what, cause = f"answered {answer}", HINTS.get(answer, "it may have moved")
+            what, why = f"answered {answer}", HINTS.get(answer, "it may have moved")
         else:
-            what, cause = f"ended in {answer}", HINTS.get(answer, "it cannot be reached")
-        cause = "it has moved or is gone" if group(answer) == "404" else cause
-        return (
-            f"the {look.kind} {self.subject} {what} in the last {now.of} runs, but worked in {percent(1 - usual)} of runs {past}: {cause}"
-        )
+            what, why = f"ended in {answer}", HINTS.get(answer, "it cannot be reached")
+        why = "it has moved or is gone" if group(answer) == "404" else why
+        return f"the {look.kind} {self.subject} {what} in the last {now.of} runs, but worked in {percent(1 - usual)} of runs {past}: {why}"
 
     def passes(self, run: Run) -> bool:
         return all(answer_of(look) in PASSING for look in self._looks(run))
