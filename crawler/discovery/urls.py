@@ -8,6 +8,7 @@ accents, encoded slashes and every meaningful parameter are kept apart.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from w3lib.url import safe_url_string
@@ -98,6 +99,7 @@ def without_tracking(url: str) -> str:
     return f"{address}{'?' if kept else ''}{'&'.join(kept)}{hash_mark}{fragment}"
 
 
+@lru_cache(maxsize=4_096)
 def url_key(url: str) -> str:
     """One key for all twins of a page: http and https, `www.`/`m.`/`mobile.`/`amp.` hosts, AMP, mobile and print renderings, a
     trailing slash, the order of parameters, tracking parameters and session ids. It is spelt as an https URL, but need not answer."""
