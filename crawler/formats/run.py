@@ -141,6 +141,9 @@ class Run(_Part):
         default=None, description="Median length of the bodies read, in characters; null without articles."
     )
     sources: list[SourceReport] = Field(default_factory=list, description="Every look at a source.")
+    absent: list[str] = Field(
+        default_factory=list, description="Addresses at which a source was announced, or might have been, and was not."
+    )
     newest_article: str | None = Field(
         default=None, description="Latest publication date among the articles of the run; null without articles."
     )

@@ -213,6 +213,8 @@ def _apply_report(db: sqlite3.Connection, run: Run) -> None:
     if db.execute("INSERT OR IGNORE INTO runs VALUES (?,?,?,?,?,?,?,?)", row).rowcount:
         for source in run.sources:
             _apply_poll(db, source)
+        for url in run.absent:
+            db.execute("INSERT OR REPLACE INTO absent VALUES (?,?)", (url, microseconds(run.finished)))
 
 
 def _apply_poll(db: sqlite3.Connection, source: SourceReport) -> None:

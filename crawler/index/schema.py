@@ -4,7 +4,7 @@ captures (C) come from WARC files, article lines (A) from articles/*.jsonl, log 
 Times are integers: microseconds since 1970, UTC.
 """
 
-VERSION = 3
+VERSION = 4
 """Raised with every change of a table or of what is put into it; an index of another version is rebuilt."""
 
 TABLES = """
@@ -63,9 +63,11 @@ CREATE TABLE sources (                                             -- R
   PRIMARY KEY (kind, url)
 ) WITHOUT ROWID;
 
+CREATE TABLE absent (url TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;  -- R: where a source was not, at the last look
+
 CREATE TABLE runs (                                                -- R
   id TEXT PRIMARY KEY, mode TEXT, started TEXT, finished TEXT, through INTEGER, known INTEGER, new INTEGER, findings INTEGER
 ) WITHOUT ROWID;
 """
 
-NAMES = ("files", "payloads", "pending", "urls", "articles", "counts", "headlines", "sources", "runs")
+NAMES = ("files", "payloads", "pending", "urls", "articles", "counts", "headlines", "sources", "absent", "runs")

@@ -15,6 +15,8 @@ PATIENCE = 3
 """Looks without news after which a source is asked less often."""
 LONGEST_WAIT = DAY // 4
 """The longest time between two looks, in microseconds: news is never later than a quarter of a day."""
+ABSENT_WAIT = 7 * DAY
+"""Microseconds for which a place is left alone where a source was announced, or might have been, and was not."""
 LONGEST_ASKED = DAY
 """The longest wait that a source may ask for itself."""
 
@@ -72,6 +74,11 @@ class Sources:
         if state is None or state.payload_digest is None or lastmod is None or changed is None:
             return False
         return changed + (DAY if len(lastmod) == len("2026-03-01") else 0) <= state.polled
+
+    def is_absent(self, source: Source, now: datetime) -> bool:
+        """Whether `source` was not there when it was last asked for, less than a week ago."""
+        row = self.db.execute("SELECT time FROM absent WHERE url=?", (source.url,)).fetchone()
+        return row is not None and (microseconds(now) or 0) - row[0] < ABSENT_WAIT
 
     def source_due(self, source: Source, now: datetime) -> bool:
         """Whether a scheduled run should ask `source`: after half the time since it last had news, at most `LONGEST_WAIT`, and not

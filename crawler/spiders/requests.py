@@ -94,8 +94,11 @@ class Requests:
         yield from (self.article(link, KNOWN) for link in links if self.first_time(link.url))
 
     def is_asked(self, source: Source) -> bool:
-        """Whether a source is asked in this run: always, unless nobody waits for it."""
-        return not self._arguments.scheduled or self._arguments.mode == "backfill" or self._run.agenda.source_due(source)
+        """Whether a source is asked in this run: always, unless it was not there some days ago, or nobody waits for it."""
+        if self._arguments.mode == "backfill":
+            return True
+        agenda = self._run.agenda
+        return not agenda.is_absent(source) and (not self._arguments.scheduled or agenda.source_due(source))
 
     def due(self, link: Link) -> Link | None:
         """The link as it is to be fetched; None where it is not due, or has been asked for in this run."""

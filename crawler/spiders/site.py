@@ -221,17 +221,23 @@ class SiteSpider(scrapy.Spider):
             yield from self._read(document(response), source, response)
 
     def _is_answer(self, response: Response, source: Source) -> bool:
-        """Whether the response is to be read; what is not is settled here. A place that was only guessed may well not be there."""
+        """Whether the response is to be read; what is not is settled here."""
         capture = response.meta["capture"]
         if response.status == 304:
             self._store().source_unchanged(source, capture)
-        elif response.status in (403, 404, 410) and source.option("guess") and source.kind != "wordpress":
+        elif self._is_absent(response, source):
             self._store().source_absent(source, capture)
         elif response.status != 200 and not (source.kind == "wordpress" and response.status in API_SAYS_NO):
             self._store().source_failed(source, "http-error", f"status {response.status}", capture)
         else:
             return True
         return False
+
+    def _is_absent(self, response: Response, source: Source) -> bool:
+        """Whether no source stands where one was announced or only guessed, and none ever did. That of a config is there, or fails."""
+        if response.status not in (403, 404, 410) or source.kind == "wordpress" or source in discovery.sources(self.site):
+            return False
+        return (response.status != 403 or source.option("guess") is not None) and not self._store().agenda.has_answered(source)
 
     def _read(self, page: Document, source: Source, response: Response) -> Iterator[Request]:
         findings = discovery.read(page, source)

@@ -65,6 +65,14 @@ class Agenda:
         """Whether a scheduled run should ask `source` now."""
         return self._index.source_due(source, self._now())
 
+    def is_absent(self, source: Source) -> bool:
+        """Whether `source` was not there when it was last asked for, and need not be asked for again yet."""
+        return self._index.is_absent(source, self._now())
+
+    def has_answered(self, source: Source) -> bool:
+        """Whether `source` has ever been read."""
+        return self._index.source_state(source) is not None
+
     def unchanged_child(self, source: Source) -> bool:
         """Whether a sitemap that an index names need not be read again."""
         return self._index.unchanged_child(source)

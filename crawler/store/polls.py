@@ -22,6 +22,8 @@ class Polls:
 
     def __init__(self, ledger: Ledger, index: Index) -> None:
         self.reports: list[SourceReport] = []
+        self.absent_at: list[str] = []
+        """Addresses at which a source might have been, and was not."""
         self._ledger = ledger
         self._index = index
         self._late: Counter[str] = Counter()
@@ -60,6 +62,11 @@ class Polls:
     def failed(self, source: Source, outcome: Outcome, detail: str, capture: Capture | None) -> None:
         """A source gave no usable answer."""
         self._report(source, outcome, capture, {"problems": [detail] if detail else []}, detail)
+
+    def absent(self, source: Source, capture: Capture) -> None:
+        """Nothing stands where a source was announced or might have been."""
+        self.absent_at.append(source.url)
+        self._ledger.settle_capture(capture, "absent", f"no {source.kind} here, status {capture.status}")
 
     def _report(self, source: Source, outcome: Outcome, capture: Capture | None, update: Mapping[str, object], detail: str = "") -> None:
         look = SourceReport(

@@ -180,8 +180,8 @@ class Store:
             self._tally.unanswered(outcome)
 
     def source_absent(self, source: Source, capture: Capture) -> None:
-        """A place where a source might have been, but is not: no failure of the site."""
-        self._ledger.settle_capture(capture, "absent", f"no {source.kind} here, status {capture.status}")
+        """A place where a source was announced or might have been, but is not: no failure of the site."""
+        self._polls.absent(source, capture)
 
     def answer(self, link: Link, capture: Capture, final_url: str | None = None) -> bool:
         """Whether the answer to a request for an article is a page to extract; what is none is settled here."""
@@ -302,7 +302,7 @@ class Store:
         run = report(self._beginning, finished, end, warcs, self._polls.reports, [alarm] if alarm else [], self._tally.report())
         self.past = self._ledger.attempt(lambda: self._paths.runs_since(finished - health.PAST, health.MOST)) or []
         earlier = self._ledger.attempt(lambda: self._index.briefs(finished - health.PAST, self.past[0].id)) if self.past else None
-        run = run.model_copy(update={"changed_layouts": self.changed_layouts})
+        run = run.model_copy(update={"changed_layouts": self.changed_layouts, "absent": self._polls.absent_at})
         run = run.model_copy(update={"findings": health.findings(run, self.past, finished, earlier or [])})
         return concluded(run, self.failure)
 
