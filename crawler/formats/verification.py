@@ -120,7 +120,8 @@ def _open_articles(site: SiteArchive, path: Path, size: int, ledger: Ledger) -> 
 
 
 def _whole_lines(path: Path, file: str) -> Iterator[Problem]:
-    yield from _fixity(path, file)
+    if what := digest_problem(path):
+        yield Problem(file, None, what)
     size = path.stat().st_size
     if (end := sum(len(line) for _, line in lines(path))) != size:
         yield Problem(file, end, "the last line is cut off")
