@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo check test soak museum simulate bench quality format clean
+.PHONY: help install demo check test soak museum fuzz simulate bench quality format clean
 
 help:
 	@sed -n 's/^# //p' $(MAKEFILE_LIST)
@@ -34,13 +34,21 @@ check: install
 test: install
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
-# make soak: the crash loop with 200 kills, a film of 500 MB, and a crawl of 20,000 pages whose memory stays level
+# make soak: the crash loop with 200 kills, 80 power cuts, 600 flips and cuts, a film of 500 MB, and a crawl of 20,000 pages whose memory stays level
 soak: install
-	KILLS=200 FILM_MB=500 PAGES=20000 $(BIN)/python -m pytest tests/test_crash_loop.py tests/capture/test_kill.py tests/capture/test_memory.py
+	KILLS=200 CUTS=80 FLIPS=600 FILM_MB=500 PAGES=20000 $(BIN)/python -m pytest tests/test_crash_loop.py tests/capture/test_kill.py \
+		tests/test_power_cut.py tests/test_verify_flips.py tests/capture/test_memory.py
 
 # make museum: a crawl among 160 hostile pages, 20 hostile sources and four mazes, with the limits that every crawl has; ten minutes
 museum: install
 	MUSEUM=all $(BIN)/python -m pytest tests/capture/test_museum.py
+
+# make fuzz: every reader of what strangers write under atheris, FUZZ_SECONDS each; what it finds is left in .fuzz/
+FUZZ_SECONDS ?= 30
+FUZZ_TARGETS ?= feed sitemap listing page message coding warc config line
+fuzz: install
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	for target in $(FUZZ_TARGETS); do $(BIN)/python tests/fuzz/fuzz.py $$target .fuzz/$$target $(FUZZ_SECONDS) || exit 1; done
 
 # make simulate: a simulated month of 200 articles and histories of 3,000, through the real command line, against the truth
 simulate: install

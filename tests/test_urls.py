@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.discovery import normalise, url_key
@@ -83,11 +83,19 @@ URLS = st.one_of(
 
 
 @given(URLS)
+@example("HTTP://0/.;JSESSIONID=")
 @settings(max_examples=600, deadline=None)
 def test_spelling_is_settled_after_one_pass(url: str) -> None:
     assert normalise(normalise(url)) == normalise(url)
     assert url_key(url_key(url)) == url_key(url)
     assert url_key(normalise(url)) == url_key(url)
+
+
+@pytest.mark.parametrize(
+    "host", ["blo\x00g.example", "blog\x1b.example", "blog .example", 'blog".example', "blog|.example", "bl\\og.example", "\x80"]
+)
+def test_a_host_that_no_name_can_have_is_no_address(host: str) -> None:
+    assert absolute("https://example.com/", f"https://{host}/a") is None
 
 
 @given(URLS, URLS)

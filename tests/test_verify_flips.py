@@ -67,7 +67,6 @@ def test_every_flip_and_every_cut_is_found(archive: Path, tmp_path: Path) -> Non
             missed.append(what)
     assert missed == []
 
-
     missed = []
     for name in names:
         shutil.rmtree(copy, ignore_errors=True)

@@ -19,6 +19,7 @@ _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNSAFE = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/%?]")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_NO_HOST = re.compile(r'[\x00-\x20\x7f<>"\\^`{|}]')  # forbidden host code points of the WHATWG's URL standard
 _LONGEST = 65_536  # characters: what no browser would follow is no link
 _WHITE_SPACE = "".join(map(chr, range(0x21)))
 _SCHEME_PORTS = {"http": 80, "https": 443}
@@ -68,9 +69,10 @@ def absolute(base: str, href: str | None) -> str | None:
     try:
         joined = urljoin(base, href).partition("#")[0]
         parts = urlsplit(joined)
-        if parts.scheme not in _SCHEME_PORTS or not parts.hostname:
+        if parts.scheme not in _SCHEME_PORTS or not parts.hostname or _NO_HOST.search(parts.netloc):
             return None
-        return safe_url_string(joined)
+        safe = safe_url_string(joined)
+        return safe if safe.isascii() else None  # a host that IDNA does not take is left as it was
     except ValueError:  # broken IPv6 literal, port out of range, lone surrogate
         return None
 
@@ -173,7 +175,7 @@ def _is_rendering(part: str) -> bool:
 
 def _twin_path(path: str) -> str:
     """`path` without trailing slashes, AMP and print marks and session ids, each as often as it stands there."""
-    segments = _PATH_SESSION.sub("", path).split("/")[1:]
+    segments = _without_dots(_PATH_SESSION.sub("", path)).split("/")[1:]  # a session id may have hidden a dot segment
     while segments:
         if _is_twin_mark(segments):
             segments.pop()

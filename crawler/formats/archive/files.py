@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -151,15 +150,6 @@ def repair_lines(path: Path, is_whole: Callable[[bytes], bool]) -> Path | None:
         os.rename(path, final)
         sync_folder(path.parent)
     return final
-
-
-def is_json(line: bytes) -> bool:
-    """Whether a line is JSON: what a power cut left of a block may be zeros."""
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import heapq
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from crawler.clock import rfc3339
 from crawler.errors import ArchiveDamaged, ConfigError
-from crawler.formats.archive.files import OPEN, is_json, lines, remove, repair_lines, write_beside
+from crawler.formats.archive.crawl_log import CrawlLine
+from crawler.formats.archive.files import OPEN, lines, remove, repair_lines, write_beside
 from crawler.formats.archive.in_time import STAMP, decode_line, in_time, in_time_together, run_started, tells_of_the_past
 from crawler.formats.archive.lock import SiteLock
 from crawler.formats.article import Article, decode_article
-from crawler.formats.run import Run, decode_run, encode_run
+from crawler.formats.run import KEPT, Run, decode_run, encode_run
 
 _SITE_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 IMPORTED = "imported"
@@ -227,13 +230,32 @@ class SiteArchive:
     def repair(self) -> list[Path]:
         """Closes the line files that a crash left open; needs the lock, and the WARC files repaired. Returns the closed files.
 
-        Lines are kept up to the first that is not whole, or whose record was lost: a power cut need not spare what was written first.
+        Lines are kept up to the first that is not whole, or whose record was lost, and those of a log up to the first that tells of an
+        article whose line was lost: a power cut need not spare what was written first.
         """
         for path in (self.folder / "runs").glob("*" + OPEN):
             if not path.name.endswith(".jsonl" + OPEN):
                 remove(path)  # reports and digests are written in one go: without their final name they never were whole
-        closed = [repair_lines(path, is_json if path.parent.name == "runs" else self._has_record) for path in self.open_line_files()]
+        logs = [path for path in self.open_line_files() if path.parent.name == "runs"]
+        articles = [path for path in self.open_line_files() if path not in logs]
+        closed = [repair_lines(path, self._has_record) for path in articles]
+        closed += [repair_lines(path, self._has_article(path.name.split(".")[0])) for path in logs]
         return [path for path in closed if path]
+
+    def _has_article(self, run_id: str) -> Callable[[bytes], bool]:
+        """Whether a line of this run's log is whole and its article's line, where it tells of one, is there."""
+        path = self.articles_path(run_id)
+        articles = (decode_line(path, offset, line) for offset, line in (lines(path) if path.exists() else ()))
+        records = {article.warc.record_id for article in articles if article.warc}
+
+        def is_whole(line: bytes) -> bool:
+            try:
+                told = CrawlLine.model_validate_json(line)
+            except ValidationError:
+                return False
+            return told.outcome not in KEPT or told.record is None or told.record in records
+
+        return is_whole
 
     def _has_record(self, line: bytes) -> bool:
         """Whether a line is an article whose WARC record is there."""
