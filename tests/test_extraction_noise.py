@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extraction import extract
+from crawler.extraction import extract, opinions
+from crawler.extraction.page import parse
+from crawler.extraction.segments import segments
 from crawler.formats.article import Article
 from crawler.formats.capture import Capture
 from crawler.formats.site import Site
@@ -111,3 +113,11 @@ def test_a_text_without_full_stops_keeps_its_last_line() -> None:
 
 def test_what_follows_an_early_end_of_the_document_is_read() -> None:
     assert read(f"<nav><a href='/'>Home</a></nav></body></html>\n<div class='post'>{paragraphs()}</div>").body == BODY
+
+
+def test_the_other_extractors_see_the_text_and_not_the_frame() -> None:
+    markup = f"<html><body><nav><a href='/'>Home</a></nav><article>{paragraphs()}</article><div class='comments'><p>{REMARK}</p></div></body></html>"
+    page = parse(markup.encode(), "text/html", "https://river.example/2025/03/weir.html")
+    for text in (opinions.resiliparse(page), opinions.densest(segments(page))):
+        assert all(part in text for part in PARTS)
+        assert REMARK.strip() not in text

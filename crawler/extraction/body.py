@@ -108,10 +108,11 @@ def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
     grouped: Counter[Element] = Counter()
     for one in prose(every[clean[0].position : clean[-1].position + 1]):
         grouped[_holder(one, shared)] += len(one.letters)
+    start = _start(every, clean[0].position, homes, shared, opened)
     above = {element for one in clean for element in one.element.iterancestors()}
     chosen = []
     seen: set[str] = set()
-    for one in every[clean[0].position : clean[-1].position + 1]:
+    for one in every[start : clean[-1].position + 1]:
         if len(one.letters) > 2 * SHORT and one.letters in seen:
             continue  # the same text once more, for another width of screen
         seen.add(one.letters)
@@ -127,6 +128,19 @@ def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
         if keep:
             chosen.append(one)
     return chosen
+
+
+def _start(every: list[Segment], first: int, homes: set[Element], shared: Counter[Element], opened: set[str]) -> int:
+    """Where the text begins: `first`, its first anchor, or the first of the paragraphs right before it in the same container."""
+    start = first
+    for one in reversed(every[max(0, first - 10) : first]):
+        if _holder(one, shared) not in homes or _signatures(one) - opened:
+            break
+        if one.kind == "paragraph" and len(one.letters) > 60 and one.link_share < 0.3:
+            start = one.position
+        elif one.kind not in ("paragraph", "heading", "image"):
+            break
+    return start
 
 
 _LEAD = re.compile(
@@ -180,8 +194,10 @@ _TALK = re.compile(
     r"(?:^|[\W_])(?:comments?|commentlist|disqus|replies|xenforo|wpdiscuz|kommentare?|commentaires?|comentarios?)(?:[\W_]|$)", re.I
 )
 """Words of class and id names for what readers wrote."""
-_ENOUGH = 300
+_ENOUGH = 200
 """Letters outside the readers' comments from which a page is taken to have a text besides them."""
+_FEW = 60
+"""The same, where all of them stand before the comments."""
 
 
 def _closed_zones(anchored: list[Segment]) -> set[str]:
@@ -191,7 +207,9 @@ def _closed_zones(anchored: list[Segment]) -> set[str]:
     """
     talk = {name for one in anchored for name in _signatures(one) if _TALK.search(name)}
     written = [one for one in anchored if not _signatures(one) & talk]
-    if sum(len(one.letters) for one in written) < _ENOUGH:
+    letters = sum(len(one.letters) for one in written)
+    spoken = min((one.position for one in anchored if _signatures(one) & talk), default=0)
+    if letters < (_FEW if written and written[-1].position < spoken else _ENOUGH):
         talk, written = set(), anchored
     weight: Counter[str] = Counter()
     for one in written:
