@@ -50,7 +50,7 @@ fuzz: install
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
 	for target in $(FUZZ_TARGETS); do $(BIN)/python tests/fuzz/fuzz.py $$target .fuzz/$$target $(FUZZ_SECONDS) || exit 1; done
 
-# make simulate: a simulated month of 200 articles and histories of 3,000, through the real command line, against the truth
+# make simulate: a simulated month of 200 articles, histories of 3,000, and a fleet of 60 sites over 90 days with troubles, against the truth
 simulate: install
 	SIMULATE=1 $(BIN)/python -m pytest tests/simulation
 

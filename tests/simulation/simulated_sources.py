@@ -14,14 +14,14 @@ from simulated_press import Post, Press
 FEED_LENGTH = 10
 
 
-def rss(posts: Iterable[Post], base: str, *, tracking: bool = False) -> str:
+def rss(posts: Iterable[Post], base: str, *, tracking: bool = False, length: int = FEED_LENGTH) -> str:
     """The newest posts; their dates of publication only, as in most RSS. A feed that counts clicks gives every third post of
     WordPress by its number."""
     items = "".join(
         f"<item><title>{escape(post.headline)}</title><link>{base}{_counted(post) if tracking else post.path}</link>"
         f'<pubDate>{format_datetime(post.published)}</pubDate><guid isPermaLink="false">{post.number}</guid>'
         f"<description>{escape(post.paragraphs[0][:120])}</description></item>"
-        for post in list(posts)[:FEED_LENGTH]
+        for post in list(posts)[:length]
     )
     return (
         f'<?xml version="1.0"?><rss version="2.0"><channel><title>The Old Harbour Post</title><link>{base}/</link>{items}</channel></rss>'
