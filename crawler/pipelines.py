@@ -47,7 +47,7 @@ class ArchivePipeline:
         run = cast("SiteSpider", self.crawler.spider).run
         if run is None:
             return item.article
-        committed = run.commit(item.article, item.link, moved_permanently=item.moved_permanently, reading=item.reading)
+        committed = run.pages.commit(item.article, item.link, moved_permanently=item.moved_permanently, reading=item.reading)
         if committed is None:
             raise DropItem(f"unchanged: {item.article.canonical_url}")
         return committed

@@ -103,7 +103,7 @@ class Blog:
         capture = self.newsroom.capture(url, f"{post.shown} {post.body} {post.sidebar}".encode())
         store.write(capture)
         assert store.answer(link, capture)
-        store.commit(article(capture, headline=post.shown, body=post.body, published=post.published, modified=post.modified), link)
+        store.pages.commit(article(capture, headline=post.shown, body=post.body, published=post.published, modified=post.modified), link)
         return None
 
 

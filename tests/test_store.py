@@ -108,7 +108,7 @@ def visit(newsroom: Newsroom, store: Store, path: str = "2026/03/council.html", 
     """Fetches one article and commits it."""
     capture = newsroom.capture(HOME + path, f"<html>{fields}</html>".encode())
     store.write(capture)
-    return store.commit(article(capture, **fields), Link(capture.url, "feed", FEED.url))  # type: ignore[arg-type]
+    return store.pages.commit(article(capture, **fields), Link(capture.url, "feed", FEED.url))  # type: ignore[arg-type]
 
 
 def crawl(newsroom: Newsroom, step: Callable[[Store], object]) -> Run:
@@ -223,7 +223,7 @@ def visit_from(newsroom: Newsroom, store: Store, requested: str, path: str, **fi
     """Fetches a page that `requested` redirected to."""
     capture = newsroom.capture(HOME + path, f"<html>{fields}</html>".encode())
     store.write(capture)
-    return store.commit(article(capture, **fields), Link(HOME + requested, "feed", FEED.url))  # type: ignore[arg-type]
+    return store.pages.commit(article(capture, **fields), Link(HOME + requested, "feed", FEED.url))  # type: ignore[arg-type]
 
 
 def test_one_story_under_two_addresses_is_one_article(newsroom: Newsroom) -> None:
@@ -312,7 +312,7 @@ def test_refusals_and_failures_are_counted_once_each(newsroom: Newsroom) -> None
     def step(store: Store) -> None:
         capture = newsroom.capture(f"{HOME}about")
         store.write(capture)
-        store.refuse(capture.url, Refusal("static-page", "an about page"), capture.ref)
+        store.pages.refuse(capture.url, Refusal("static-page", "an about page"), capture.ref)
         store.outcome(f"{HOME}lost", "timeout", "60 s")
         store.outcome(f"{HOME}lost", "host-not-found", "no address")
         store.requested(f"{HOME}never")
@@ -330,7 +330,7 @@ def test_pages_that_were_not_extracted_are_pending(newsroom: Newsroom) -> None:
     ((link, ref),) = store.agenda.pending()
     assert link.url == capture.url
     again = read_capture(newsroom.archive.root, ref)
-    assert store.commit(article(again), link)
+    assert store.pages.commit(article(again), link)
     assert store.agenda.pending() == []
     store.close()
 

@@ -32,7 +32,7 @@ def crawl_all(newsroom: Newsroom, told: Callable[[str], object] = lambda _: None
     store = newsroom.run()
     told("begun")
     for link, ref in store.agenda.pending():
-        store.commit(page_of(read_capture(newsroom.archive.root, ref)), link)
+        store.pages.commit(page_of(read_capture(newsroom.archive.root, ref)), link)
         told(f"article {link.url}")
     for number in range(PAGES):
         link = Link(f"{HOME}2026/03/post-{number}.html", "feed", HOME)
@@ -40,7 +40,7 @@ def crawl_all(newsroom: Newsroom, told: Callable[[str], object] = lambda _: None
             capture = newsroom.capture(link.url, b"<html>" + os.urandom(2000).hex().encode())
             store.write(capture)
             told(f"capture {link.url}")
-            store.commit(page_of(capture), link)
+            store.pages.commit(page_of(capture), link)
             told(f"article {link.url}")
     store.close()
 

@@ -33,6 +33,8 @@ class Index(Questions, Sources, Runs):
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         super().__init__(db)
         self.path = path
+        self.changes = 0
+        """How much has happened since it was opened: while this stays, so does every answer."""
 
     @classmethod
     def open(cls, site: SiteArchive) -> Self:
@@ -85,6 +87,7 @@ class Index(Questions, Sources, Runs):
 
     def apply(self, event: events.Event) -> None:
         """Puts what happened into the tables. Raises ArchiveUnwritable where the disk is full, ArchiveDamaged for a garbled index."""
+        self.changes += 1
         events.apply(self.db, event)
 
     def commit(self, files: list[str]) -> None:

@@ -109,17 +109,22 @@ def _apply_capture(db: sqlite3.Connection, capture: Capture) -> None:
         (ref.record_id, capture.url, date, capture.status, ref.file, ref.offset, ref.length, ref.payload_digest),
     )
     target_key = hashed_key(target) if target else None
+    content = (ref.payload_digest, etag, modified) if whole else (None, None, None)
     db.execute(
-        """INSERT INTO urls (key, fetched, status, target, permanent) VALUES (?1,?2,?3,?4,?5)
-        ON CONFLICT (key) DO UPDATE SET fetched=?2, status=?3, target=?4, permanent=?5 WHERE ?2 >= coalesce(fetched, 0)""",
-        (key, date, capture.status, None if target_key == key else target_key, capture.status in (301, 308) if target else None),
+        """INSERT INTO urls (key, fetched, status, target, permanent, digest, etag, last_modified) VALUES (?1,?2,?3,?4,?5,?6,?7,?8)
+        ON CONFLICT (key) DO UPDATE SET fetched=?2, status=?3, target=?4, permanent=?5,
+        digest=iif(?9, ?6, digest), etag=iif(?9, ?7, etag), last_modified=iif(?9, ?8, last_modified) WHERE ?2 >= coalesce(fetched, 0)""",
+        (
+            key,
+            date,
+            capture.status,
+            None if target_key == key else target_key,
+            capture.status in (301, 308) if target else None,
+            *content,
+            whole,
+        ),
     )
-    if not whole:
-        return
-    db.execute(
-        "UPDATE urls SET digest=?, etag=?, last_modified=? WHERE key=? AND fetched=?", (ref.payload_digest, etag, modified, key, date)
-    )
-    if capture.revisit_of is not None:
+    if not whole or capture.revisit_of is not None:
         return  # a revisit has no body of its own that another could refer to
     codings = capture.header("transfer-encoding"), capture.header("content-encoding")
     db.execute(
@@ -158,10 +163,8 @@ def _apply_article(db: sqlite3.Connection, written: Written) -> None:
         (*values.values(), base),
     )
     db.execute("INSERT OR IGNORE INTO headlines VALUES (?,?)", (article.id, headline_hash(article.headline)))
-    for url in (article.url, article.canonical_url):
-        db.execute(
-            "INSERT INTO urls (key, article) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET article=?2", (hashed_key(url), article.id)
-        )
+    for key in {hashed_key(article.url), hashed_key(article.canonical_url)}:
+        db.execute("INSERT INTO urls (key, article) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET article=?2", (key, article.id))
 
 
 def _count(db: sqlite3.Connection, article: Article, there: bool) -> None:
@@ -169,7 +172,8 @@ def _count(db: sqlite3.Connection, article: Article, there: bool) -> None:
     if row is None or article.revision >= (row[0] or 0):
         was_known = row is not None and row[0] is not None
         was_there = was_known and row[1] is None
-        db.execute("UPDATE counts SET known=known+?, there=there+?", (not was_known, there - was_there))
+        if (not was_known, there) != (False, was_there):
+            db.execute("UPDATE counts SET known=known+?, there=there+?", (not was_known, there - was_there))
 
 
 def _apply_log_line(db: sqlite3.Connection, line: CrawlLine) -> None:
@@ -194,17 +198,16 @@ def _apply_look(db: sqlite3.Connection, line: CrawlLine, time: int) -> None:
     hint = microseconds(line.modified)
     in_vain = line.why == "modified" and line.outcome in ("article-unchanged", "article-duplicate")
     changed = line.outcome in ("article-new", "article-revised", "article-moved", "article-restored")
+    missed = time // DAY if line.outcome == "article-missing" else None
+    there = missed is None and line.outcome != "refused"
     db.execute(
-        """INSERT INTO articles (id, checked, hint, vain) VALUES (?1,?2,?3,?4) ON CONFLICT (id) DO UPDATE SET
-        checked=max(?2, coalesce(checked, 0)), hint=coalesce(max(hint, ?3), hint, ?3), vain=iif(?4, vain + 1, iif(?5, 0, vain))""",
-        (line.article, time, hint, int(in_vain), int(changed)),
+        """INSERT INTO articles (id, checked, hint, vain, missed_days, missed_day) VALUES (?1,?2,?3,?4,?6 IS NOT NULL,?6)
+        ON CONFLICT (id) DO UPDATE SET
+        checked=max(?2, coalesce(checked, 0)), hint=coalesce(max(hint, ?3), hint, ?3), vain=iif(?4, vain + 1, iif(?5, 0, vain)),
+        missed_days=iif(?7, 0, missed_days + (?6 IS NOT NULL AND missed_day IS NOT ?6)),
+        missed_day=iif(?7, NULL, coalesce(?6, missed_day))""",
+        (line.article, time, hint, in_vain, changed, missed, there),
     )
-    if line.outcome == "article-missing":
-        db.execute(
-            "UPDATE articles SET missed_days=missed_days + (missed_day IS NOT ?1), missed_day=?1 WHERE id=?2", (time // DAY, line.article)
-        )
-    elif line.outcome != "refused":
-        db.execute("UPDATE articles SET missed_days=0, missed_day=NULL WHERE id=?", (line.article,))
 
 
 def _apply_report(db: sqlite3.Connection, run: Run) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from crawler.discovery import Link
 from crawler.formats.archive import LinePlace
@@ -73,8 +73,13 @@ class _Url(NamedTuple):
 
 
 _KNOWN = (
-    "id, url, canonical_url, revision, change, content_digest, published, record_id, file, offset, length, "
-    "base, gone, checked, hint, vain, missed_days, missed_day"
+    "a.id, a.url, a.canonical_url, a.revision, a.change, a.content_digest, a.published, a.record_id, a.file, a.offset, a.length, "
+    "a.base, a.gone, a.checked, a.hint, a.vain, a.missed_days, a.missed_day"
+)
+_URL = "u.target, u.permanent, u.article, u.outcome, u.settled, u.failures, u.alias"
+_URL_AND_KNOWN = (  # one statement for the two that nearly every page asks
+    f"SELECT {_URL}, {_KNOWN} FROM urls u "
+    "LEFT JOIN articles a ON a.id=coalesce(u.article, u.alias) AND a.revision IS NOT NULL WHERE u.key=?"
 )
 
 
@@ -88,14 +93,12 @@ class Questions(Captures):
 
     def known(self, article_id: str) -> Known | None:
         """The article with this id."""
-        row = self.db.execute(f"SELECT {_KNOWN} FROM articles WHERE id=? AND revision IS NOT NULL", (article_id,)).fetchone()
-        return Known(*(*row[:8], LinePlace(*row[8:11]), *row[11:])) if row else None
+        row = self.db.execute(f"SELECT {_KNOWN} FROM articles a WHERE id=? AND revision IS NOT NULL", (article_id,)).fetchone()
+        return _known(row) if row else None
 
     def article_at(self, url: str) -> Known | None:
         """The article that has or had `url`, a twin of it, or an address that leads there by redirects."""
-        row = self._url_row(hashed_key(url))
-        article_id = row and self._resolved(row)
-        return self.known(article_id) if article_id else None
+        return self._found_at(url)[2]
 
     def successor_of(self, url: str) -> tuple[Known, bool] | None:
         """The article of an address whose last answer redirects to `url`, and whether every hop was permanent."""
@@ -146,11 +149,9 @@ class Questions(Captures):
 
     def due(self, link: Link, now: datetime, recheck: Sequence[timedelta]) -> Due | None:
         """Whether to fetch what `link` names, and by which address; None for what is known and need not be looked at."""
-        row = self._url_row(hashed_key(link.url))
+        row, article_id, known = self._found_at(link.url)
         if row is None or (row.outcome in (None, "cancelled") and not row.article and not self.is_pending(link.url)):
             return Due(link.url, "new")
-        article_id = self._resolved(row)
-        known = self.known(article_id) if article_id else None
         if known:
             why = _why_look(known, link, microseconds(now) or 0, recheck)
             return Due(self._address(known), why) if why else None
@@ -215,9 +216,20 @@ class Questions(Captures):
         row = self._url_row(hashed_key(url))
         return row.outcome if row else None
 
+    def _found_at(self, url: str) -> tuple[_Url | None, str | None, Known | None]:
+        """The row of `url`, the id of the article behind it, and that article."""
+        found = self.db.execute(_URL_AND_KNOWN, (hashed_key(url),)).fetchone()
+        if found is None:
+            return None, None, None
+        row = _Url(*found[: len(_Url._fields)])
+        article_id = self._resolved(row)
+        if article_id and article_id != (row.article or row.alias):  # behind a redirect
+            return row, article_id, self.known(article_id)
+        own = found[len(_Url._fields) :]
+        return row, article_id, _known(own) if own[0] else None
+
     def _url_row(self, key: bytes) -> _Url | None:
-        query = "SELECT target, permanent, article, outcome, settled, failures, alias FROM urls WHERE key=?"
-        row = self.db.execute(query, (key,)).fetchone()
+        row = self.db.execute(f"SELECT {_URL} FROM urls u WHERE key=?", (key,)).fetchone()
         return _Url(*row) if row else None
 
     def _resolved(self, row: _Url) -> str | None:
@@ -230,6 +242,10 @@ class Questions(Captures):
                 return None
             row = following
         return None
+
+
+def _known(row: Sequence[Any]) -> Known:
+    return Known(*(*row[:8], LinePlace(*row[8:11]), *row[11:]))
 
 
 def _why_look(known: Known, link: Link | None, now: int, recheck: Sequence[timedelta]) -> Why | None:

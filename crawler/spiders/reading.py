@@ -49,9 +49,9 @@ class Reading:
         if self._left:  # its worker was stopped, which says nothing of the page
             return None
         if isinstance(result, Refusal):
-            self._run.refuse(link.url, result, ref)
+            self._run.pages.refuse(link.url, result, ref)
             return None
-        if before := self._run.state_before(result, link, moved_permanently=permanent):
+        if before := self._run.pages.state_before(result, link, moved_permanently=permanent):
             page = await self._compared(result, before, ref, link, permanent)
             return None if self._left else page
         return Page(result, link, permanent)

@@ -254,7 +254,7 @@ class SiteSpider(scrapy.Spider):
         if not self._store().answer(link, capture, response.url):
             return
         if not discovery.is_article_url(response.url, self.site) and self.arguments.url is None:
-            self._store().refuse(response.url, Refusal("offsite", f"redirected to {response.url}"), capture.ref)
+            self._store().pages.refuse(response.url, Refusal("offsite", f"redirected to {response.url}"), capture.ref)
             return
         page = await self.reading.page(capture.ref, link, permanent=moved_permanently(response))
         self.requests.limits.page_came(link.url, article=page is not None)

@@ -51,7 +51,7 @@ class Answers:
         if 200 <= capture.status < 300:
             self._ledger.settle_capture(capture, "refused", "listing: the front page stands where an article was asked for")
         elif known and capture.status == 304:
-            self._vanishing.there(known.id)
+            self._vanishing.there(known)
             self._ledger.settle_capture(capture, "article-unchanged", "not modified", article=known.id)
         else:
             article = known.id if known else None

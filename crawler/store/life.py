@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
-from urllib.parse import urlsplit
 
 from crawler.clock import rfc3339
 from crawler.discovery import Kind
-from crawler.discovery.urls import normalise, url_key
+from crawler.discovery.urls import url_key
 from crawler.formats.archive import SiteArchive
 from crawler.formats.article import Article, Change, article_id
 from crawler.formats.run import Outcome
@@ -16,6 +15,7 @@ from crawler.index import Index, Known
 from crawler.index.captures import Captured
 from crawler.index.events import instant
 from crawler.store.changes import Difference, difference, publishers_change
+from crawler.store.recognition import Match, Recognition
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,8 @@ class Verdict:
     article_id: str
     line: Article | None = None
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A known article, and how the page was recognised as it."""
-
-    known: Known
-    moved: bool = False
-    twin: bool = False
+    known: Known | None = None
+    """The article as it was known before."""
 
 
 class Life:
@@ -42,6 +35,7 @@ class Life:
 
     def __init__(self, index: Index, archive: SiteArchive) -> None:
         self._index = index
+        self._recognition = Recognition(index)
         self._archive = archive
 
     def judge(
@@ -51,8 +45,7 @@ class Life:
 
         `reading`: what the record of the state before says when it is read as `page` was, see `state_before`.
         """
-        page = self._with_believed_canonical(page)
-        match = self._match(page, requested, moved_permanently)
+        page, match = self._recognition.of(page, requested, moved_permanently)
         if match is None:
             line = page.model_copy(
                 update={"id": article_id(page.site, page.canonical_url), "revision": 1, "change": "new", "changed_fields": []}
@@ -60,10 +53,10 @@ class Life:
             return Verdict("article-new", line.id, line)
         known = match.known
         if page.warc and known.record_id == page.warc.record_id:  # a crash came between its line and its outcome
-            return Verdict(_outcome(known.change), known.id, detail="the line was written before the run was cut off")
+            return Verdict(_outcome(known.change), known.id, detail="the line was written before the run was cut off", known=known)
         if match.twin:
-            return Verdict("article-duplicate", known.id, detail=f"another address of {known.url}")
-        return self._next_state(page, match, reading)
+            return Verdict("article-duplicate", known.id, detail=f"another address of {known.url}", known=known)
+        return replace(self._next_state(page, match, reading), known=known)
 
     def state_before(self, page: Article, requested: str | None = None, moved_permanently: bool = False) -> Article | None:
         """The known state from which `page` differs, so that a line would be written; None where none would, or a new article's.
@@ -72,8 +65,7 @@ class Life:
         reading the record of that state once more.
         """
         verdict = self.judge(page, requested, moved_permanently)
-        known = self._index.known(verdict.article_id) if verdict.line else None
-        before = self._archive.read_line(known.place) if known else None
+        before = self._archive.read_line(verdict.known.place) if verdict.line and verdict.known else None
         return before if before and difference(before, page).fields else None
 
     def gone(self, known: Known, capture: Captured) -> Article:
@@ -82,7 +74,7 @@ class Life:
         nothing = Difference([], [])
         return self._line(known, before, "gone", nothing, url=capture.url, captured=rfc3339(instant(capture.date)), warc=capture.ref)
 
-    def _next_state(self, page: Article, match: _Match, reading: Article | None) -> Verdict:
+    def _next_state(self, page: Article, match: Match, reading: Article | None) -> Verdict:
         known = match.known
         moved = match.moved or self._canonical_changed(page, known)
         changed = page.content_digest != known.content_digest
@@ -116,39 +108,6 @@ class Life:
             **more,
         }
         return state.model_copy(update=update)
-
-    def _match(self, page: Article, requested: str | None, moved_permanently: bool) -> _Match | None:
-        """The known article that `page` is: by its address, by a redirect to it, by its canonical address, by its content."""
-        index, key = self._index, url_key(page.url)
-        here = index.article_at(page.url)
-        if here and key in (url_key(here.url), url_key(here.canonical_url)):
-            return _Match(here)
-        if successor := index.successor_of(page.url):
-            return _Match(successor[0], moved=successor[1])
-        if requested and (known := index.article_at(requested)) and url_key(requested) == url_key(known.url):
-            return _Match(known, moved=moved_permanently)
-        other = here or index.article_at(page.canonical_url) or index.same_story(page)
-        if other is None:
-            return None
-        absent = other.gone is not None or other.missed_days > 0
-        moved = absent and url_key(page.canonical_url) != url_key(other.canonical_url)  # else a second address still tells of the first
-        return _Match(other, twin=not absent, moved=moved)
-
-    def _with_believed_canonical(self, page: Article) -> Article:
-        """`page` with the canonical address that can be believed: its own, unless that is the front page or another article's."""
-        if url_key(page.canonical_url) == url_key(page.url):
-            return page
-        if urlsplit(page.canonical_url).path in ("", "/") or self._belongs_to_another(page):
-            return page.model_copy(update={"canonical_url": normalise(page.url)})
-        return page
-
-    def _belongs_to_another(self, page: Article) -> bool:
-        """Whether the canonical address is that of an article with another headline: many pages that all name the same one."""
-        known = self._index.article_at(page.canonical_url)
-        here = self._index.article_at(page.url)
-        if known is None or (here and here.id == known.id):
-            return False
-        return page.content_digest != known.content_digest and not self._index.had_headline(known.id, page.headline)
 
     def _canonical_changed(self, page: Article, known: Known) -> bool:
         """Whether the page names a new canonical address. That it names none any more is no move."""

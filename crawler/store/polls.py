@@ -11,6 +11,7 @@ from crawler.formats.capture import Capture
 from crawler.formats.run import Outcome, SourceReport
 from crawler.index import Index
 from crawler.index.events import HOUR, microseconds
+from crawler.index.sources import SourceState
 from crawler.store.ledger import Ledger
 
 LATE = HOUR
@@ -27,12 +28,13 @@ class Polls:
         self._ledger = ledger
         self._index = index
         self._late: Counter[str] = Counter()
+        self._last: tuple[Source, SourceState | None] | None = None
 
     def new_link(self, link: Link) -> None:
         """A link that was never seen. If it is older than a 304 of its source, that 304 was a lie."""
         if link.source == "seed":
             return
-        state = self._index.source_state(Source(link.source, link.found_in))
+        state = self._state_of(Source(link.source, link.found_in))
         published = microseconds(link.published)
         if state and state.not_modified and published and published < state.not_modified - LATE:
             self._late[link.found_in] += 1
@@ -67,6 +69,12 @@ class Polls:
         """Nothing stands where a source was announced or might have been."""
         self.absent_at.append(source.url)
         self._ledger.settle_capture(capture, "absent", f"no {source.kind} here, status {capture.status}")
+
+    def _state_of(self, source: Source) -> SourceState | None:
+        """As the index says, which learns of this run's looks at its end; a source names its links one after the other."""
+        if self._last is None or self._last[0] != source:
+            self._last = source, self._index.source_state(source)
+        return self._last[1]
 
     def _report(self, source: Source, outcome: Outcome, capture: Capture | None, update: Mapping[str, object], detail: str = "") -> None:
         look = SourceReport(

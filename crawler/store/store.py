@@ -10,14 +10,13 @@ from crawler import health
 from crawler.clock import Now
 from crawler.discovery import Findings, Link, Source
 from crawler.errors import ArchiveError, ArchivingForbidden
-from crawler.extraction import Refusal
 from crawler.formats.archive import Archive, SiteArchive, new_run_id
-from crawler.formats.article import Article, RecordRef
+from crawler.formats.article import RecordRef
 from crawler.formats.capture import Capture
 from crawler.formats.run import FAILED, Mode, Outcome, Run
 from crawler.formats.site import Site, config_digest
 from crawler.index import Index
-from crawler.index.events import microseconds, redirect_target
+from crawler.index.events import redirect_target
 from crawler.store.agenda import Agenda
 from crawler.store.amendments import Amendments
 from crawler.store.answers import Answers
@@ -25,6 +24,7 @@ from crawler.store.files import RESERVE, RunFiles, repair
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life
 from crawler.store.noarchive import forbids_archiving
+from crawler.store.pages import Pages
 from crawler.store.polls import Polls
 from crawler.store.report import Beginning, concluded, end_of, report, warc_information
 from crawler.store.tally import Tally
@@ -66,14 +66,16 @@ class Store:
         self._tally = Tally(self._index.db)
         self._limited = False
         self._ledger = Ledger(self._files, self._index, self._tally, now)
-        self._life = Life(self._index, paths)
+        life = Life(self._index, paths)
         self._polls = Polls(self._ledger, self._index)
-        self._vanishing = Vanishing(self._ledger, self._index, self._life, believe=believe_vanished)
+        self._vanishing = Vanishing(self._ledger, self._index, life, believe=believe_vanished)
         self._unlisted = Unlisted(archive, self._index)
         self.agenda = Agenda(site, mode, now, self._index, self._ledger, self._polls, self._unlisted)
         """What the run is to ask for."""
         self._answers = Answers(site, self._ledger, self._index, self._vanishing)
-        self.amendments = Amendments(self._ledger, self._index, self._life, self._tally, paths)
+        self.pages = Pages(mode, self._ledger, self._index, life, self._tally, self._vanishing)
+        """What becomes of the pages that are read."""
+        self.amendments = Amendments(self._ledger, self._index, life, self._tally, paths)
         """What is written without asking the site: re-extracted and imported pages."""
         self.changed_layouts: dict[str, str] = {}
         """See the report's key of this name: filled by whoever reads the pages."""
@@ -193,65 +195,6 @@ class Store:
             self._answers.failed(capture)
         return False
 
-    def state_before(self, article: Article, link: Link, *, moved_permanently: bool = False) -> Article | None:
-        """The stored state from which a page that was read differs; None where it differs from none. Raises as `commit` does.
-
-        What the record of that state says today, read with the same hints, is what `commit` wants to know as `reading`.
-        """
-        with self._ledger.failing():
-            return self._life.state_before(article, link.url, moved_permanently)
-
-    def commit(
-        self, article: Article, link: Link | None = None, *, moved_permanently: bool = False, reading: Article | None = None
-    ) -> Article | None:
-        """Compares a page that was read with what is known; returns the line that was written, None where nothing is new.
-
-        `link` is what led to the page; `moved_permanently` says that there were redirects on the way, all of them permanent; `reading`
-        is what the record of the state before says when it is read as `article` was. Raises ArchiveUnwritable, ArchiveDamaged.
-        """
-        requested = link.url if link else article.url
-        with self._ledger.failing():
-            verdict = self._life.judge(article, requested, moved_permanently, reading)
-        if not self._is_made_up_for(link, verdict.outcome):
-            self._tally.read(article)
-        self._vanishing.there(verdict.article_id)
-        if verdict.line:
-            self._ledger.write_article(verdict.line)
-        self._ledger.settle(
-            article.url,
-            verdict.outcome,
-            verdict.detail,
-            status=200,
-            record=article.warc.record_id if article.warc else None,
-            via=link.found_in if link else None,
-            article=verdict.article_id,
-            modified=_later(article.modified, link.modified if link else None),
-        )
-        if requested != article.url and not self._vanishing.superseded(requested, article, verdict.article_id):
-            self._ledger.settle(requested, "redirect", f"to {article.url}", article=verdict.article_id)
-        return verdict.line
-
-    def _is_made_up_for(self, link: Link | None, outcome: Outcome) -> bool:
-        """Whether a page of an update is new although no source named it in this run: an earlier run did not get it. What its source
-        had told of it is lost, so that it says nothing about how often fields are found."""
-        return self._beginning.mode == "update" and link is not None and link.source == "seed" and outcome == "article-new"
-
-    def refuse(self, url: str, refusal: Refusal, ref: RecordRef | None = None) -> None:
-        """A page is no article. A soft 404 where an article was is a look that found it not there."""
-        capture = self._index.captured(ref.record_id) if ref else None
-        if capture and refusal.reason == "soft-404" and self._vanishing.note(capture, f"soft 404: {refusal.detail}"):
-            return
-        url = capture.url if capture else url
-        known = self._index.article_at(url)
-        self._ledger.settle(
-            url,
-            "refused",
-            f"{refusal.reason}: {refusal.detail}",
-            status=capture.status if capture else None,
-            record=ref.record_id if ref else None,
-            article=known.id if known else None,
-        )
-
     def outcome(self, url: str, outcome: Outcome, detail: str = "", *, status: int | None = None, via: str | None = None) -> None:
         """What became of a URL without a usable answer. A later outcome of the same URL replaces an earlier one."""
         if status is None:
@@ -315,8 +258,3 @@ class Store:
 def _information(site: Site, user_agent: str) -> dict[str, str]:
     about = f"crawl of {site.url}; config {config_digest(site)}"
     return warc_information(site.key, about, user_agent, obey_robots=site.crawl.obey_robots, operator=site.contact)
-
-
-def _later(*dates: str | None) -> str | None:
-    """The latest of the dates that are given."""
-    return max((date for date in dates if date), key=lambda date: microseconds(date) or 0, default=None)

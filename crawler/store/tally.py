@@ -19,6 +19,8 @@ COVERED = ("headline", "section", "authors", "published", "body", "summary", "ta
 
 MOST_REASONS = 50
 """Limits that a report names: a maze has addresses of any number of shapes."""
+MOST_OPEN = 10_000
+"""URLs asked for and not settled that are remembered besides the table: a megabyte or two, more than a run mostly has waiting."""
 
 
 class Tally:
@@ -27,6 +29,8 @@ class Tally:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._db.execute("CREATE TEMP TABLE settled (url TEXT PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT) WITHOUT ROWID")
+        self._open: set[str] = set()
+        """URLs in the table that are known to count as cancelled: what is in flight needs no look into it."""
         self.requests: Counter[str] = Counter()
         self._urls: Counter[Outcome] = Counter()
         self.bytes_received = 0
@@ -41,8 +45,12 @@ class Tally:
 
     def asked(self, url: str) -> None:
         """A URL was requested; until something is settled about it, it counts as cancelled."""
+        if url in self._open:
+            return
         if self._db.execute("INSERT OR IGNORE INTO settled VALUES (?, 'cancelled', NULL)", (url,)).rowcount:
             self._urls["cancelled"] += 1
+            if len(self._open) < MOST_OPEN:
+                self._open.add(url)
 
     def exchange(self, capture: Capture) -> None:
         """An answer came."""
@@ -57,8 +65,9 @@ class Tally:
 
     def settled(self, line: CrawlLine) -> None:
         """The outcome of a URL is known; it replaces an earlier one."""
-        if row := self._db.execute("SELECT outcome FROM settled WHERE url=?", (line.url,)).fetchone():
-            self._urls[row[0]] -= 1
+        if before := self._outcome(line.url):
+            self._urls[before] -= 1
+            self._open.discard(line.url)
         self._urls[line.outcome] += 1
         reason = line.detail.partition(":")[0] if line.outcome == "refused" else None
         self._db.execute("INSERT OR REPLACE INTO settled VALUES (?,?,?)", (line.url, line.outcome, reason))
@@ -77,8 +86,7 @@ class Tally:
 
     def is_settled(self, url: str) -> bool:
         """Whether something other than `cancelled` is known of `url`."""
-        row = self._db.execute("SELECT outcome FROM settled WHERE url=?", (url,)).fetchone()
-        return bool(row) and row[0] != "cancelled"
+        return self._outcome(url) not in (None, "cancelled")
 
     def count(self, outcomes: frozenset[str]) -> int:
         """URLs whose outcome is one of `outcomes`."""
@@ -115,6 +123,12 @@ class Tally:
             "median_body_length": int(median(self._body_lengths)) if self._body_lengths else None,
             "newest_article": self._newest,
         }
+
+    def _outcome(self, url: str) -> Outcome | None:
+        if url in self._open:
+            return "cancelled"
+        row = self._db.execute("SELECT outcome FROM settled WHERE url=?", (url,)).fetchone()
+        return row[0] if row else None
 
     def _coverage(self, name: str) -> Coverage:
         methods = self._methods.get(name, Counter())

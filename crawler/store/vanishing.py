@@ -58,11 +58,10 @@ class Vanishing:
         self._looked: set[str] = set()
         self._vanished: dict[str, Vanished] = {}
 
-    def there(self, article_id: str) -> None:
+    def there(self, known: Known) -> None:
         """A known article was looked at and is there."""
-        known = self._index.known(article_id)
-        if known and known.gone is None and not known.missed_days:
-            self._looked.add(article_id)
+        if known.gone is None and not known.missed_days:
+            self._looked.add(known.id)
 
     def note(self, capture: Captured, detail: str) -> bool:
         """Whether `capture` is a look at a known article, at its own address or where that redirects; if so, it was not there."""
