@@ -117,6 +117,15 @@ def test_sigterm_is_passed_on_and_the_run_is_finished(web: Web, project: Project
     assert list(project.archive.rglob("*.open")) == []
 
 
+def test_a_run_that_could_not_begin_in_time_was_stopped_too(web: Web, project: Project) -> None:
+    slow_site(web, project).set()
+    call = project.start("crawldue", "--max-minutes", "0.001")
+    _, err = call.communicate(timeout=120)
+    assert call.returncode == 143
+    assert err == "tide: told to finish after 0.001 minutes; goes on next time\n"
+    assert not web.requests
+
+
 def test_a_run_is_bounded(web: Web, project: Project) -> None:
     gate = slow_site(web, project)
     call = project.start("crawldue", "--max-minutes", "0.15", "-s", "STOP_GRACE=0.5")

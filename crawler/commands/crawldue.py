@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,9 @@ ALONE = ("-s", "PROGRESS_ENABLED=False")
 
 SCHEDULED = ("-a", "scheduled=yes")
 """Given to each crawl: nobody waits for it, so a source without news for long is left alone for a while."""
+
+_TOLD_TO_STOP = (-signal.SIGTERM, -signal.SIGINT)
+"""How a run ends that is told to stop before it listens: it has stored nothing yet."""
 
 
 class Command(ScrapyCommand):
@@ -168,13 +172,15 @@ class Turns:
 
 
 def code_of(ended: Ended) -> int:
-    """The exit code of a run; one that was killed counts as failed."""
+    """The exit code of a run; one that was killed counts as failed, one that was told to stop before it could listen as stopped."""
+    if ended.code in _TOLD_TO_STOP:
+        return 128 - ended.code
     return ended.code if ended.code >= 0 else ExitCode.SITE_FAILED
 
 
 def remark_on(ended: Ended, limit_s: float) -> str | None:
     """What the run could not say itself."""
-    if ended.code < 0:
+    if ended.code < 0 and ended.code not in _TOLD_TO_STOP:
         return f"{ended.site}: killed by signal {-ended.code}" + (f" after {limit_s / 60:g} minutes" if ended.over_time else "")
     return f"{ended.site}: told to finish after {limit_s / 60:g} minutes; goes on next time" if ended.over_time else None
 
