@@ -279,6 +279,19 @@ def test_many_articles_that_vanish_at_once_are_an_alarm(newsroom: Newsroom) -> N
     assert sum(change == "gone" for _, _, change in newsroom.lines()) == 6
 
 
+@pytest.mark.parametrize(("status", "headers"), [(404, {}), (410, {}), (302, {"Location": "/"})], ids=["404", "410", "front page"])
+def test_an_article_is_gone_on_the_third_day_though_the_second_was_spent_at_its_other_address(
+    newsroom: Newsroom, status: int, headers: dict[str, str]
+) -> None:
+    crawl(newsroom, lambda store: (visit(newsroom, store), visit(newsroom, store, "?p=17")))
+    changes = []
+    for path in ("2026/03/council.html", "?p=17", "2026/03/council.html"):
+        newsroom.clock.advance(days=1)
+        run = crawl(newsroom, lambda store, path=path: answer(newsroom, store, path, status if "p=" in path else 404, **headers))
+        changes.append(run.urls)
+    assert changes == [{"article-missing": 1}, {"article-missing": 1}, {"article-gone": 1}]
+
+
 def test_a_second_address_that_names_the_first_is_no_move(newsroom: Newsroom) -> None:
     crawl(newsroom, lambda store: visit(newsroom, store, PATH))
     newsroom.clock.advance(hours=24)

@@ -65,14 +65,21 @@ class Vanishing:
 
     def note(self, capture: Captured, detail: str) -> bool:
         """Whether `capture` is a look at a known article, at its own address or where that redirects; if so, it was not there."""
-        known = self._index.article_at(capture.url)
-        if known is None or url_key(known.url) != url_key(capture.url):
-            successor = self._index.successor_of(capture.url)
-            known = successor[0] if successor else None
+        known = self._looked_for(capture.url)
         if known is None:
             return False
         self._vanished[known.id] = Vanished(known, capture, detail)
         return True
+
+    def _looked_for(self, url: str) -> Known | None:
+        """The article that a look at `url` was for: of a second address only where the first one was not there the last time."""
+        known = self._index.article_at(url)
+        if known and url_key(known.url) == url_key(url):
+            return known
+        if successor := self._index.successor_of(url):
+            return successor[0]
+        stands_in = known and known.gone is None and known.missed_days and known.id not in self._vanished
+        return known if stands_in else None
 
     def superseded(self, requested: str, page: Article, article_id: str) -> bool:
         """Whether `requested`, the address of a known article, led to `page` of another one, `article_id`: then the first was not there."""
