@@ -40,3 +40,10 @@ def test_it_decides_nothing_where_teasers_stand_in_it() -> None:
 
 def test_a_container_without_a_mark_decides_nothing() -> None:
     assert read(f'<div class="x7">{TEXT}</div>').provenance["body"] != "container"
+
+
+def test_a_paragraph_as_long_as_a_book_displaces_no_other() -> None:
+    found = read(f'<div class="entry-content"><p>{SENTENCE * 4_000}</p>{TEXT}</div>')
+    assert found.provenance["body"] == "container"
+    assert found.body.count("Part ") == 6
+    assert len(found.blocks) == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -296,6 +297,14 @@ def test_encodings_leave_no_mojibake(encoding: str, declared: str, text: str) ->
     found = article(story(meta, paragraphs, text).encode(encoding))
     assert found.headline == text
     assert text in (found.body or "")
+
+
+@pytest.mark.parametrize("damage", [b"\xff", b"\xc3", b"\xff\xc0\x80\xed\xa0\x80"], ids=["one-byte", "half-a-letter", "six-bytes"])
+def test_a_few_damaged_bytes_leave_a_page_the_encoding_it_declares(damage: bytes) -> None:
+    markup = story('<meta charset="utf-8">').encode()
+    assert markup.isascii()
+    found = article(markup.replace(b"</p>", damage + b" day.</p>", 1))
+    assert re.search("\ufffd+ day\\.", found.body or "")
 
 
 @pytest.mark.parametrize(

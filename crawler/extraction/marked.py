@@ -47,11 +47,12 @@ def marked(every: list[Segment], prose: list[Segment]) -> set[int]:
 
 
 def _innermost(prose: list[Segment], letters: float) -> Element | None:
-    """The innermost element that holds so many letters of `prose`."""
+    """The innermost element that holds so many letters of `prose`. A paragraph is no container: one huge one is not all the text."""
     weight: Counter[Element] = Counter()
     for one in prose:
         for element in (one.element, *one.element.iterancestors()):
-            weight[element] += len(one.letters)
+            if element.tag != "p":
+                weight[element] += len(one.letters)
     holders = [element for element, held in weight.items() if held >= letters]
     return max(holders, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
 

@@ -31,6 +31,8 @@ _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 _NO_CHARACTERS = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]|\xef\xbf[\xbe\xbf]")  # surrogates, U+FFFE and U+FFFF, in UTF-8
 _REFERENCE = re.compile(r"&#(?:x0*(?:[0-8bef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.I)
 """References to characters that no XML tree may hold."""
+_DAMAGED = 8
+"""Bytes that are no UTF-8 up to which a page that declares it is believed, as browsers do: too few to tell another encoding by."""
 _CLOSING = re.compile(r"</(?:html|body)\s*>", re.I)
 _ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 """One class for all elements: lxml's own choice of a class by tag is a call in Python for each element of each copy of a tree."""
@@ -153,7 +155,7 @@ def _decode_legacy(body: bytes, name: str | None) -> tuple[str, str]:
         return name, body.decode(name, "replace")
     text = body.decode("utf-8", "replace")
     wrong, foreign = text.count("\ufffd"), sum(byte > 0x7F for byte in body[:200_000])
-    if name == "utf-8" and wrong * 10 < foreign:
+    if name == "utf-8" and (wrong * 10 < foreign or wrong <= _DAMAGED):
         return name, text  # a few damaged characters in a page that is UTF-8
     from charset_normalizer import from_bytes  # its tables cost 20 ms, and one page in hundreds comes here
 
