@@ -34,9 +34,9 @@ check: install
 test: install
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
-# make soak: the crash loop with 200 kills, 80 power cuts, 600 flips and cuts, a film of 500 MB, and a crawl of 20,000 pages whose memory stays level
+# make soak: the crash loop with 200 kills, 20 SIGTERMs with a reader watching, 80 power cuts, 600 flips and cuts, a film of 500 MB, and a crawl of 20,000 pages whose memory stays level
 soak: install
-	KILLS=200 CUTS=80 FLIPS=600 FILM_MB=500 PAGES=20000 $(BIN)/python -m pytest tests/test_crash_loop.py tests/capture/test_kill.py \
+	KILLS=200 TERMS=20 CUTS=80 FLIPS=600 FILM_MB=500 PAGES=20000 $(BIN)/python -m pytest tests/test_crash_loop.py tests/test_terminated.py tests/capture/test_kill.py \
 		tests/test_power_cut.py tests/test_verify_flips.py tests/capture/test_memory.py
 
 # make museum: a crawl among 160 hostile pages, 20 hostile sources and four mazes, with the limits that every crawl has; ten minutes

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from scrapy import signals
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.log import get_scrapy_root_handler
 from twisted.python.failure import Failure
 
@@ -35,6 +35,19 @@ EVERY = 0.2
 """Seconds between two updates of the live line: counting outcomes costs more the longer the run is."""
 
 
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+def hold_signals() -> None:
+    """Hold back what would stop the run until its spider is open: Scrapy's handlers would end the event loop under a spider that opens."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+
+
+def held_signal() -> signal.Signals | None:
+    """The signal that was held back to the end, because no spider was opened."""
+    return next((number for number in STOPPING if number in signal.sigpending()), None)
+
+
 class Interrupts:
     """Remembers the signal that Scrapy's own handlers act on, so that the command can end with 130 or 143."""
 
@@ -47,8 +60,15 @@ class Interrupts:
         return cls(crawler)
 
     def spider_opened(self, spider: Spider) -> None:
+        """Raises CloseSpider where a signal came before."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        if (early := held_signal()) is not None:
+            cast("SiteSpider", spider).interrupted = early
+            signal.sigwait([early])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+        if early is not None:
+            raise CloseSpider("shutdown")
+        for number in STOPPING:
             handler = signal.getsignal(number)
             if callable(handler):
                 signal.signal(number, remembering(cast("SiteSpider", spider), handler, loop, self.grace))

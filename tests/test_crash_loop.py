@@ -18,10 +18,10 @@ KILLS = int(os.environ.get("KILLS", "20"))
 POSTS = 40
 
 
-def big_blog(web: Web) -> list[str]:
-    """The blog with `POSTS` posts in its sitemap; returns their paths."""
+def big_blog(web: Web, posts: int = POSTS) -> list[str]:
+    """The blog with so many posts in its sitemap; returns their paths."""
     blog(web)
-    paths = [f"/2026/03/story-number-{number}-from-the-river.html" for number in range(POSTS)]
+    paths = [f"/2026/03/story-number-{number}-from-the-river.html" for number in range(posts)]
     for number, path in enumerate(paths):
         web.page(path, post(f"Story Number {number} From the River", BODY.replace("nurse", f"nurse of ward {number}")))
     locations = "".join(f"<url><loc>{web.url}{path}</loc></url>" for path in paths)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import threading
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -99,3 +101,22 @@ def test_a_second_signal_ends_it_at_once(web: Web, project: Project) -> None:
     assert again.returncode == 0, again.stderr
     assert headlines(project) == ["A Story That Never Ends", "The Last Ferry"]
     assert project.run("verify", "tide").returncode == 0
+
+
+def holds_signals_back(process: subprocess.Popen[str]) -> bool:
+    """Whether SIGINT and SIGTERM are blocked in `process` just now, and nothing else: all are while it starts a thread."""
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    return f"SigBlk:\t{1 << signal.SIGINT - 1 | 1 << signal.SIGTERM - 1:016x}\n" in status
+
+
+def test_a_signal_before_the_spider_is_open_is_heard_when_it_is(web: Web, project: Project) -> None:
+    blog(web)
+    project.loopback("tide", web)
+    run = project.start("crawl", "tide")
+    while not holds_signals_back(run):
+        assert run.poll() is None
+    run.send_signal(signal.SIGTERM)
+    _, err = run.communicate(timeout=60)
+    assert (run.returncode, err) == (143, "")
+    assert list(project.archive.rglob("*.open")) == []
+    assert (web.requests, project.reports("tide")) == ([], [])

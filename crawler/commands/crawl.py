@@ -10,6 +10,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.clock import clock
 from crawler.errors import ConfigError, ExitCode
+from crawler.extensions import held_signal, hold_signals
 from crawler.formats.run import summary_line
 from crawler.spiders.arguments import Arguments
 
@@ -47,10 +48,13 @@ class Command(ScrapyCrawl):
             print(error, file=sys.stderr)
             self.exitcode = ExitCode.USAGE
             return
+        hold_signals()
         process.crawl(crawler, **opts.spargs)
         process.start()
         spider = cast("SiteSpider | None", crawler.spider)
         self.exitcode = spider.exit_code if spider else ExitCode.SITE_FAILED
+        if self.exitcode == ExitCode.SITE_FAILED and (held := held_signal()) is not None:
+            self.exitcode = ExitCode(128 + held)
         if spider is None:
             return
         if spider.failure is not None:
