@@ -178,6 +178,14 @@ def test_broken_feeds_still_give_their_links(breakage) -> None:  # type: ignore[
     assert "Desk One" in links[0].authors
 
 
+@pytest.mark.parametrize("tag", ["title00:00 GMT", "a:-b", "a:", "a::b", "a:·"])
+def test_a_tag_that_is_no_name_stops_nothing(tag: str) -> None:
+    found = feed(
+        f"<rss version='2.0'><channel><item><link>https://tide.example/2025/03/a/</link></item><item><{tag}></item></channel></rss>"
+    )
+    assert [link.url for link in found.links] == ["https://tide.example/2025/03/a/"]
+
+
 def test_wrong_labels_do_not_garble() -> None:
     body = RSS.replace("Harbour]]", "Fähre – ½]]")
     for content_type in ("text/xml", "text/html; charset=iso-8859-1", "application/octet-stream", "text/plain", ""):

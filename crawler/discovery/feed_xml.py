@@ -85,7 +85,10 @@ def _declare_prefixes(root: etree._Element) -> None:
     for element in root.iter(etree.Element):
         if isinstance(element.tag, str) and ":" in element.tag and not element.tag.startswith("{"):
             prefix, _, name = element.tag.partition(":")
-            element.tag = f"{{{_NAMESPACES.get(prefix, 'urn:undeclared')}}}{name.replace(':', '_') or '_'}"
+            name = name.replace(":", "_")
+            if not name[:1].isalpha():
+                name = f"_{name}"  # of a broken start tag: no name begins with a digit, a hyphen, a dot
+            element.tag = f"{{{_NAMESPACES.get(prefix, 'urn:undeclared')}}}{name}"
         for key in [key for key in element.attrib if ":" in str(key) and not str(key).startswith("{")]:
             del element.attrib[key]
 
