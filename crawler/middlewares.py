@@ -20,7 +20,7 @@ from scrapy.http.request import NO_CALLBACK
 from crawler.capture.failures import CalledOff
 from crawler.discovery import Document
 from crawler.errors import AddressRefused, CaptureError
-from crawler.store import Store
+from crawler.store import ROBOTS_SECONDS, Store
 
 if TYPE_CHECKING:
     from scrapy.core.downloader import Slot
@@ -34,8 +34,6 @@ ROBOTS_TOKEN = "newsarchive"
 """The product token that robots.txt may name (RFC 9309, section 2.2.1)."""
 ROBOTS_BYTES = 500 * 1024
 """How much of a robots.txt is read (RFC 9309, section 2.5: at least 500 KiB)."""
-ROBOTS_SECONDS = 24 * 3600
-"""How long a robots.txt holds (RFC 9309, section 2.4)."""
 CRAWL_DELAY_CAP = 60.0
 """Seconds; a longer Crawl-delay would keep a run of fifty pages busy for hours."""
 RETRY_AFTER_CAP = 300.0
@@ -74,7 +72,8 @@ class Robots:
 
 
 class RobotsMiddleware:
-    """Asks robots.txt before the first request to an authority; keeps the answer for a day.
+    """Asks robots.txt before the first request to an authority; keeps the answer for a day. Runs that nobody waits for also take
+    what an earlier run was given less than a day ago.
 
     A 4xx answer allows all, a server error or no answer allows nothing (RFC 9309, section 2.3.1); 429 counts as a server
     error, since the server is there and refuses. More than five redirects count as no robots.txt (section 2.3.1.2).
@@ -104,7 +103,7 @@ class RobotsMiddleware:
         self._keep_crawl_delay(request, robots.crawl_delay)
 
     async def robots(self, url: str) -> Robots:
-        """The robots.txt that holds for `url`, fetched once and archived like any page."""
+        """The robots.txt that holds for `url`: as an earlier run got it, or fetched once and archived like any page."""
         parts = urlsplit(url)
         authority = f"{parts.scheme}://{parts.netloc}"
         task = self._known.get(authority)
@@ -113,6 +112,8 @@ class RobotsMiddleware:
         return await asyncio.shield(task)
 
     async def _fetch(self, url: str) -> Robots:
+        if remembered := self._remembered(url):
+            return remembered
         request = Request(url, callback=NO_CALLBACK, priority=1000, meta={"dont_obey_robotstxt": True, "hops": "P"})
         expires = monotonic() + ROBOTS_SECONDS
         nothing = Document(url, b"")
@@ -129,16 +130,29 @@ class RobotsMiddleware:
             return Robots(None, nothing, expires, f"{what}: {error}")
         if response.status >= 500 or response.status == 429:
             return Robots(None, nothing, expires, f"status {response.status}")
+        if (run := open_run(self.crawler)) and "capture" in response.meta:
+            run.robots.answered(url, response.meta["capture"])
         if response.status >= 300:
             return Robots(Protego.parse(""), nothing, expires)
-        body = response.body[:ROBOTS_BYTES]
-        return Robots(Protego.parse(body.decode("utf-8", "replace")), Document(response.url, body, "text/plain"), expires)
+        return _read(Document(response.url, response.body, "text/plain"), expires)
+
+    def _remembered(self, url: str) -> Robots | None:
+        """What an earlier run was given less than a day ago. A run that somebody began by hand asks anew."""
+        arguments = getattr(self.crawler.spider, "arguments", None)
+        run = open_run(self.crawler)
+        found = run.robots.holding(url) if run and getattr(arguments, "scheduled", False) else None
+        return _read(found[0], monotonic() + found[1]) if found else None
 
     def _keep_crawl_delay(self, request: Request, seconds: float) -> None:
         slot = download_slot(self.crawler, request)
         if slot is not None and slot.delay < seconds:
             logger.info("robots.txt of %s asks for %s s between requests", urlsplit(request.url).netloc, seconds)
             slot.delay = seconds
+
+
+def _read(document: Document, expires: float) -> Robots:
+    body = document.body[:ROBOTS_BYTES]
+    return Robots(Protego.parse(body.decode("utf-8", "replace")), Document(document.url, body, document.content_type), expires)
 
 
 class LimitsMiddleware:
@@ -193,10 +207,15 @@ class ThrottleMiddleware:
         wait = min(retry_after(response, datetime.now(UTC)), RETRY_AFTER_CAP - self._waited[host])
         self._waited[host] += round(wait)
         slot.lastseen = max(slot.lastseen, monotonic() + wait)
-        run = getattr(self.crawler.spider, "run", None)
-        if isinstance(run, Store):  # other spiders have none, or one that counts nothing
+        if run := open_run(self.crawler):
             run.slowed_down()
         logger.info("%s answered %d: one request in %.1f s from now on, after %.0f s", host, response.status, slot.delay, wait)
+
+
+def open_run(crawler: Crawler) -> Store | None:
+    """The run that the spider writes to; None for other spiders, which have none, or one that counts nothing."""
+    run = getattr(crawler.spider, "run", None)
+    return run if isinstance(run, Store) else None
 
 
 def download_slot(crawler: Crawler, request: Request) -> Slot | None:

@@ -98,6 +98,15 @@ class SourceReport(_Part):
     problems: list[str] = Field(default_factory=list, description="What was wrong with it, in plain words.")
 
 
+class RobotsReport(_Part):
+    """An answer to a request for a robots.txt that holds for a day (RFC 9309, section 2.4)."""
+
+    url: str = Field(description="URL of the robots.txt, before any redirect.")
+    time: str = Field(description="When it was asked for, RFC 3339 in UTC with microseconds.")
+    status: int = Field(description="HTTP status: 200, or 4xx where there is none.")
+    payload_digest: str | None = Field(default=None, description="Digest of what was read; null where there is none.")
+
+
 class Coverage(_Part):
     """How often a field was found on the articles that were read."""
 
@@ -143,6 +152,9 @@ class Run(_Part):
     sources: list[SourceReport] = Field(default_factory=list, description="Every look at a source.")
     absent: list[str] = Field(
         default_factory=list, description="Addresses at which a source was announced, or might have been, and was not."
+    )
+    robots: list[RobotsReport] = Field(
+        default_factory=list, description="Every robots.txt that was asked for and whose answer holds for a day."
     )
     newest_article: str | None = Field(
         default=None, description="Latest publication date among the articles of the run; null without articles."

@@ -4,7 +4,7 @@ captures (C) come from WARC files, article lines (A) from articles/*.jsonl, log 
 Times are integers: microseconds since 1970, UTC.
 """
 
-VERSION = 4
+VERSION = 5
 """Raised with every change of a table or of what is put into it; an index of another version is rebuilt."""
 
 TABLES = """
@@ -65,9 +65,13 @@ CREATE TABLE sources (                                             -- R
 
 CREATE TABLE absent (url TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;  -- R: where a source was not, at the last look
 
+CREATE TABLE robots (                                              -- R: the last answer that holds
+  url TEXT PRIMARY KEY, time INTEGER NOT NULL, payload_digest TEXT  -- null where there is no robots.txt
+) WITHOUT ROWID;
+
 CREATE TABLE runs (                                                -- R
   id TEXT PRIMARY KEY, mode TEXT, started TEXT, finished TEXT, through INTEGER, known INTEGER, new INTEGER, findings INTEGER
 ) WITHOUT ROWID;
 """
 
-NAMES = ("files", "payloads", "pending", "urls", "articles", "counts", "headlines", "sources", "absent", "runs")
+NAMES = ("files", "payloads", "pending", "urls", "articles", "counts", "headlines", "sources", "absent", "robots", "runs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from crawler.discovery import Source
 from crawler.index.events import DAY, microseconds
@@ -45,6 +46,15 @@ class SourceState:
     """Links to articles in its last full answer."""
 
 
+class RobotsState(NamedTuple):
+    """The last answer of a robots.txt that holds."""
+
+    time: int
+    """Microseconds since 1970."""
+    payload_digest: str | None
+    """None where there is no robots.txt."""
+
+
 class Sources:
     """Questions about sources. None of them changes the index."""
 
@@ -79,6 +89,11 @@ class Sources:
         """Whether `source` was not there when it was last asked for, less than a week ago."""
         row = self.db.execute("SELECT time FROM absent WHERE url=?", (source.url,)).fetchone()
         return row is not None and (microseconds(now) or 0) - row[0] < ABSENT_WAIT
+
+    def robots_state(self, url: str) -> RobotsState | None:
+        """The last answer of the robots.txt `url` that held."""
+        row = self.db.execute("SELECT time, payload_digest FROM robots WHERE url=?", (url,)).fetchone()
+        return RobotsState(*row) if row else None
 
     def source_due(self, source: Source, now: datetime) -> bool:
         """Whether a scheduled run should ask `source`: after half the time since it last had news, at most `LONGEST_WAIT`, and not

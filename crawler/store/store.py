@@ -27,6 +27,7 @@ from crawler.store.noarchive import forbids_archiving
 from crawler.store.pages import Pages
 from crawler.store.polls import Polls
 from crawler.store.report import Beginning, concluded, end_of, report, warc_information
+from crawler.store.robots import RobotsMemory
 from crawler.store.tally import Tally
 from crawler.store.unlisted import Unlisted
 from crawler.store.vanishing import Vanishing
@@ -73,6 +74,8 @@ class Store:
         self.agenda = Agenda(site, mode, now, self._index, self._ledger, self._polls, self._unlisted)
         """What the run is to ask for."""
         self._answers = Answers(site, self._ledger, self._index, self._vanishing)
+        self.robots = RobotsMemory(archive, self._ledger, self._index)
+        """What robots.txt said in earlier runs."""
         self.pages = Pages(mode, self._ledger, self._index, life, self._tally, self._vanishing)
         """What becomes of the pages that are read."""
         self.amendments = Amendments(self._ledger, self._index, life, self._tally, paths)
@@ -245,7 +248,8 @@ class Store:
         run = report(self._beginning, finished, end, warcs, self._polls.reports, [alarm] if alarm else [], self._tally.report())
         self.past = self._ledger.attempt(lambda: self._paths.runs_since(finished - health.PAST, health.MOST)) or []
         earlier = self._ledger.attempt(lambda: self._index.briefs(finished - health.PAST, self.past[0].id)) if self.past else None
-        run = run.model_copy(update={"changed_layouts": self.changed_layouts, "absent": self._polls.absent_at})
+        learnt = {"changed_layouts": self.changed_layouts, "absent": self._polls.absent_at, "robots": self.robots.reports}
+        run = run.model_copy(update=learnt)
         run = run.model_copy(update={"findings": health.findings(run, self.past, finished, earlier or [])})
         return concluded(run, self.failure)
 

@@ -1,0 +1,61 @@
+"""A robots.txt that an earlier run was given holds for a day, against a server that counts."""
+
+from __future__ import annotations
+
+import pytest
+from loopback import Answer, Project, Web
+from test_crawl import blog
+
+PLAIN = {"Content-Type": "text/plain"}
+
+
+def at(project: Project, moment: str) -> int:
+    """The exit code of a scheduled run of the site `tide` at `moment`."""
+    return project.run("crawl", "tide", "-a", "scheduled=yes", "-s", f"NOW={moment}:00Z").returncode
+
+
+def test_scheduled_runs_ask_for_robots_txt_once_a_day(web: Web, project: Project) -> None:
+    blog(web)
+    project.loopback("tide", web)
+    for moment in ("05T06:00", "05T12:00", "06T07:00", "06T12:00"):
+        assert at(project, f"2026-03-{moment}") == 0
+    assert web.requests.count("/robots.txt") == 2
+    reports = project.reports("tide")
+    assert [report["urls"].get("robots", 0) for report in reports] == [1, 0, 1, 0]
+    assert [report["warc_files"] for report in reports[2:]] == [[], []]  # a quiet run is remembered by its report
+
+
+def test_what_robots_txt_forbade_stays_forbidden_for_runs_that_do_not_ask(web: Web, project: Project) -> None:
+    blog(web)
+    web.pages["/robots.txt"] = Answer(b"", 301, {"Location": "/rules.txt"})
+    web.page("/rules.txt", "User-agent: *\nDisallow: /2026/\n", headers=PLAIN)
+    project.loopback("tide", web)
+    for moment in ("2026-03-05T06:00", "2026-03-05T08:30"):
+        at(project, moment)
+        assert project.reports("tide")[-1]["urls"]["robots-denied"] == 1
+    assert project.run("reindex", "tide").returncode == 0
+    at(project, "2026-03-05T15:00")
+    assert project.reports("tide")[-1]["urls"]["robots-denied"] == 1
+    assert web.requests.count("/robots.txt") == web.requests.count("/rules.txt") == 1
+    assert "/2026/03/the-last-ferry.html" not in web.requests
+
+
+@pytest.mark.parametrize(("status", "asked"), [(404, 1), (500, 2)])
+def test_only_an_answer_is_kept(web: Web, project: Project, status: int, asked: int) -> None:
+    blog(web)
+    project.loopback("tide", web)
+    web.pages["/robots.txt"] = Answer(b"", status)
+    at(project, "2026-03-05T06:00")
+    before = web.requests.count("/robots.txt")
+    web.pages["/robots.txt"] = Answer(b"", 404)
+    at(project, "2026-03-05T08:00")
+    assert web.requests.count("/robots.txt") - before == asked - 1
+
+
+def test_a_run_by_hand_asks(web: Web, project: Project) -> None:
+    blog(web)
+    project.loopback("tide", web)
+    at(project, "2026-03-05T06:00")
+    web.pages["/robots.txt"] = Answer(b"", 500)
+    assert project.run("crawl", "tide", "-s", "NOW=2026-03-05T08:00:00Z").returncode == 69
+    assert project.reports("tide")[-1]["robots"] == []
