@@ -186,6 +186,14 @@ def test_a_tag_that_is_no_name_stops_nothing(tag: str) -> None:
     assert [link.url for link in found.links] == ["https://tide.example/2025/03/a/"]
 
 
+def test_a_feed_whose_reader_trips_is_a_problem() -> None:
+    raw = (
+        b'<rss ve00:00Zrsion="2.0"><channel><title>T</title><item><title>A</title><link>ion="2.0"><chanl><tit>T</title><item><title>A</title>'
+        b"<link>io07 03/a.ht\x01\x00<hannel></rss>"
+    )
+    assert feed(raw).problems
+
+
 def test_wrong_labels_do_not_garble() -> None:
     body = RSS.replace("Harbour]]", "Fähre – ½]]")
     for content_type in ("text/xml", "text/html; charset=iso-8859-1", "application/octet-stream", "text/plain", ""):

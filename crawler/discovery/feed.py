@@ -47,7 +47,11 @@ def read(document: Document, source: Source) -> Findings:
     xml, problems = well_formed(text)
     if xml is None:
         return Findings(problems=problems)
-    return _findings(_parse(xml, document), document, source, problems)
+    try:
+        parsed = _parse(xml, document)
+    except LookupError:  # feedparser 6 trips over a link that closes where none was opened
+        return Findings(problems=[*problems, "not a feed that can be read: its elements are misplaced"])
+    return _findings(parsed, document, source, problems)
 
 
 def _parse(xml: bytes, document: Document) -> Mapping[str, Any]:
