@@ -25,6 +25,8 @@ class Page:
     """Whether every redirect on the way was permanent (301 or 308)."""
     reading: Article | None = None
     """What the record of the article's state before says today; None where the page is new or as it was."""
+    unlike_known: bool = True
+    """Whether a known state was there, and differed, when the page had been read."""
 
 
 class ArchivePipeline:
@@ -47,7 +49,9 @@ class ArchivePipeline:
         run = cast("SiteSpider", self.crawler.spider).run
         if run is None:
             return item.article
-        committed = run.pages.commit(item.article, item.link, moved_permanently=item.moved_permanently, reading=item.reading)
+        committed = run.pages.commit(
+            item.article, item.link, moved_permanently=item.moved_permanently, reading=item.reading, unlike_known=item.unlike_known
+        )
         if committed is None:
             raise DropItem(f"unchanged: {item.article.canonical_url}")
         return committed

@@ -41,7 +41,10 @@ class Paper:
         self.web.pages[path] = Answer(b"", 301, {"Location": target})
 
     def crawl(self) -> list[tuple[str, str, str]]:
-        """A crawl on the next day; change, path and headline of each line that it wrote."""
+        """A crawl on the next day; change, path and headline of each line that it wrote.
+
+        It begins a minute later in the day than the last one, so that a full day has passed, however long each takes to start.
+        """
         items = "".join(
             f"<item><title>{path}</title><link>{self.web.url}{path}</link><pubDate>Sun, 01 Mar 2026 05:00:00 GMT</pubDate></item>"
             for path in self.listed
@@ -49,7 +52,7 @@ class Paper:
         self.web.page("/feed", f'<rss version="2.0"><channel>{items}</channel></rss>', headers={"Content-Type": "application/rss+xml"})
         self.day += 1
         self.web.requests.clear()
-        done = self.project.run("crawl", "paper", "-s", f"NOW=2026-03-{self.day:02}T06:00:00Z")
+        done = self.project.run("crawl", "paper", "-s", f"NOW=2026-03-{self.day:02}T06:{self.day:02}:00Z")
         assert done.returncode == 0, done.stderr
         lines = self.project.lines("paper")[self._seen :]
         self._seen += len(lines)
@@ -92,6 +95,7 @@ def test_the_front_page_is_not_fetched_in_an_articles_place(paper: Paper) -> Non
 
 def test_an_article_that_leads_to_another_one_is_gone_after_days(paper: Paper) -> None:
     paper.crawl()
+    paper.crawl()  # a day old: each has been looked at again, and no request for the other one waits when the first leads to it
     paper.redirects("/news/ferry.html", "/news/bridge.html")
     del paper.listed[0]
     assert [paper.crawl() for _ in range(3)] == [[], [], [("gone", "/news/ferry.html", "News of the ferry")]]

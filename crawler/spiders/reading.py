@@ -54,7 +54,7 @@ class Reading:
         if before := self._run.pages.state_before(result, link, moved_permanently=permanent):
             page = await self._compared(result, before, ref, link, permanent)
             return None if self._left else page
-        return Page(result, link, permanent)
+        return Page(result, link, permanent, unlike_known=False)
 
     def leave(self) -> None:
         """Ends the processes at once: what they have not read is left to the next run, without an outcome."""

@@ -9,7 +9,7 @@ from crawler.formats.run import Mode, Outcome
 from crawler.index import Index
 from crawler.index.events import microseconds
 from crawler.store.ledger import Ledger
-from crawler.store.life import Life
+from crawler.store.life import Life, Verdict
 from crawler.store.tally import Tally
 from crawler.store.vanishing import Vanishing
 
@@ -34,16 +34,27 @@ class Pages:
             return self._life.state_before(article, link.url, moved_permanently)
 
     def commit(
-        self, article: Article, link: Link | None = None, *, moved_permanently: bool = False, reading: Article | None = None
+        self,
+        article: Article,
+        link: Link | None = None,
+        *,
+        moved_permanently: bool = False,
+        reading: Article | None = None,
+        unlike_known: bool = True,
     ) -> Article | None:
         """Compares a page that was read with what is known; returns the line that was written, None where nothing is new.
 
         `link` is what led to the page; `moved_permanently` says that there were redirects on the way, all of them permanent; `reading`
-        is what the record of the state before says when it is read as `article` was. Raises ArchiveUnwritable, ArchiveDamaged.
+        is what the record of the state before says when it is read as `article` was. Where `state_before` was asked and gave none,
+        `unlike_known` is False: a state from which the page differs now was stored in between, out of another address of the same
+        article, and the two were never read by the same hints. Raises ArchiveUnwritable, ArchiveDamaged.
         """
         requested = link.url if link else article.url
         with self._ledger.failing():
             verdict = self._life.judge(article, requested, moved_permanently, reading)
+        if verdict.outcome == "article-revised" and verdict.known and not unlike_known:
+            detail = f"read at the same time as {verdict.known.url}"
+            verdict = Verdict("article-duplicate", verdict.article_id, detail=detail, known=verdict.known)
         if not self._is_made_up_for(link, verdict.outcome):
             self._tally.read(article)
         if verdict.known:

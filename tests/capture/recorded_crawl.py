@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from resource import RUSAGE_SELF, getpagesize, getrusage
+from resource import getpagesize
 from typing import Any
 
 import scrapy
@@ -143,7 +143,8 @@ class RecordedSpider(scrapy.Spider):
 
     def closed(self, reason: str) -> None:
         stats = self.crawler.stats.get_stats()
-        peak_kb = getrusage(RUSAGE_SELF).ru_maxrss
+        status = Path("/proc/self/status").read_text(encoding="ascii")  # getrusage would include the parent's memory before `exec`
+        peak_kb = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
         self.note(
             "closed",
             reason=reason,
