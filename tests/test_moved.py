@@ -95,7 +95,6 @@ def test_the_front_page_is_not_fetched_in_an_articles_place(paper: Paper) -> Non
 
 def test_an_article_that_leads_to_another_one_is_gone_after_days(paper: Paper) -> None:
     paper.crawl()
-    paper.crawl()  # a day old: each has been looked at again, and no request for the other one waits when the first leads to it
     paper.redirects("/news/ferry.html", "/news/bridge.html")
     del paper.listed[0]
     assert [paper.crawl() for _ in range(3)] == [[], [], [("gone", "/news/ferry.html", "News of the ferry")]]

@@ -191,6 +191,7 @@ class Store:
     def answer(self, link: Link, capture: Capture, final_url: str | None = None) -> bool:
         """Whether the answer to a request for an article is a page to extract; what is none is settled here."""
         if redirect_target(capture):  # one that is not followed has been settled as it came
+            self._vanishing.led_on(capture)
             return False
         if 200 <= capture.status < 300 and not self._answers.is_home(final_url or capture.url, link.url):
             return True

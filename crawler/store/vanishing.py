@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from crawler.discovery.urls import url_key
 from crawler.formats.article import Article
+from crawler.formats.capture import Capture
 from crawler.formats.run import Outcome
 from crawler.index import Index, Known
 from crawler.index.captures import Captured
-from crawler.index.events import DAY, microseconds
+from crawler.index.events import DAY, microseconds, redirect_target
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life
 
@@ -83,11 +84,22 @@ class Vanishing:
 
     def superseded(self, requested: str, page: Article, article_id: str) -> bool:
         """Whether `requested`, the address of a known article, led to `page` of another one, `article_id`: then the first was not there."""
-        known = self._index.article_at(requested)
-        if known is None or known.id == article_id or url_key(known.url) != url_key(requested) or page.warc is None:
+        if page.warc is None:
             return False
-        capture = Captured(requested, microseconds(page.captured) or 0, 200, page.warc)
-        self._vanished[known.id] = Vanished(known, capture, f"leads to another article, {page.url}")
+        return self._leads(Captured(requested, microseconds(page.captured) or 0, 200, page.warc), page.url, article_id)
+
+    def led_on(self, capture: Capture) -> None:
+        """A redirect that was not followed; where it leads from a known article to another known one, the first was not there."""
+        target = redirect_target(capture)
+        other = self._index.article_at(target) if target else None
+        if target and other and other.gone is None and capture.ref:
+            self._leads(Captured(capture.url, microseconds(capture.date) or 0, capture.status, capture.ref), target, other.id)
+
+    def _leads(self, capture: Captured, target: str, article_id: str) -> bool:
+        known = self._index.article_at(capture.url)
+        if known is None or known.id == article_id or url_key(known.url) != url_key(capture.url):
+            return False
+        self._vanished[known.id] = Vanished(known, capture, f"leads to another article, {target}")
         return True
 
     def judge(self) -> str | None:
