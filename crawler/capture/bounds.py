@@ -33,6 +33,9 @@ LOST_SECONDS = 300.0
 HASTY_SECONDS = 10.0
 """For all of a page, once the site is known to let fetches run out of time. Ten times what a slow blog takes."""
 
+HELD_UP_SECONDS = 10.0
+"""Time in which this program could not read, as much as a URL is given back of it: a long computation, a paused or overloaded machine."""
+
 _SPENT = "fetch_spent"
 
 
@@ -44,6 +47,8 @@ class Bounds:
     """Wall clock left to the URL, from connecting to the last byte."""
     body_bytes: int
     """Bytes of body on the wire, chunk framing included; 0 for no limit."""
+    spare: float = HELD_UP_SECONDS
+    """Seconds that do not count where the program could not read in them."""
 
     @property
     def decoded_bytes(self) -> int:
@@ -61,7 +66,8 @@ class Bounds:
         if most is not None:
             seconds = min(seconds, most)
         size = request.meta.get("download_maxsize", settings.getint("DOWNLOAD_MAXSIZE"))
-        return cls(seconds - Spent.of(request).seconds, int(size))
+        spent = Spent.of(request)
+        return cls(seconds - spent.seconds, int(size), max(HELD_UP_SECONDS - spent.held_up, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,8 @@ class Spent:
     seconds: float = 0.0
     attempts: int = 0
     """How often a request for it was written to a connection."""
+    held_up: float = 0.0
+    """Seconds beside those, in which the program could not read."""
 
     @classmethod
     def of(cls, request: Request) -> Spent:
@@ -79,6 +87,6 @@ class Spent:
         known = request.meta.get(_SPENT)
         return known if isinstance(known, Spent) and known.url == request.url else cls(request.url)
 
-    def add(self, request: Request, seconds: float, attempts: int) -> None:
+    def add(self, request: Request, seconds: float, attempts: int, held_up: float) -> None:
         """Count another try of `request`."""
-        request.meta[_SPENT] = Spent(self.url, self.seconds + seconds, self.attempts + attempts)
+        request.meta[_SPENT] = Spent(self.url, self.seconds + seconds, self.attempts + attempts, self.held_up + held_up)

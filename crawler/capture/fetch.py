@@ -26,6 +26,7 @@ from crawler.capture.failures import (
     TLSFailed,
     Unreachable,
 )
+from crawler.capture.patience import Patience
 from crawler.capture.protocol import RecordedRequest
 from crawler.errors import CaptureError
 
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 class Fetch:
     """Sends one request and waits for its answer.
 
-    `seconds` tells how long that took, and `head_seconds` the part of it until the answer's head had come, None if it never did.
+    `seconds` tells how long that took, without the `held_up` seconds in which the program was too busy to read, and `head_seconds` how
+    long it was until the answer's head had come, None if it never did.
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class Fetch:
         self._request = RecordedRequest(method, target, headers, body, exchange=self._exchange, doubted=self._doubted)
         self._result: Deferred[Exchange] = Deferred(lambda _: self.call_off())
         self._attempt: Deferred[Any] | None = None
-        self._timer: Any = None
+        self._patience: Patience | None = None
         self._settles = False
         self._began = monotonic()
         self.head_seconds: float | None = None
@@ -70,9 +72,14 @@ class Fetch:
         """How often the request was written to a connection: twice where a pooled one turned out to be dead."""
         self.timed_out = False
 
+    @property
+    def held_up(self) -> float:
+        """Seconds that do not count, because the program could not read in them."""
+        return self._patience.held_up if self._patience else 0.0
+
     def start(self, reactor: Any, pool: HTTPConnectionPool, key: tuple[Any, ...], endpoint: GuardedEndpoint) -> Deferred[Exchange]:
         """The exchange, whole or cut, once it is over. Fails with FetchFailed or AddressRefused when not a byte came."""
-        self._timer = reactor.callLater(self._bounds.seconds, self._time_out)
+        self._patience = Patience(reactor, self._bounds.seconds, self._time_out, spare=self._bounds.spare)
         self._result.addBoth(self._stop)
         self._attempt = pool.getConnection(key, endpoint)  # type: ignore[arg-type]  # mypy knows no zope interfaces
         self._attempt.addCallback(lambda connection: connection.request(self._request))
@@ -95,9 +102,11 @@ class Fetch:
             self._result.errback(reason_for(failure))
 
     def _doubted(self) -> None:
-        left = self._began + self._bounds.seconds - monotonic()
+        if self._patience is None:
+            return
+        left = self._began + self._bounds.seconds + self.held_up - monotonic()
         self._settles = left > DOUBT_SECONDS
-        self._timer.reset(min(DOUBT_SECONDS, max(left, 0.0)))
+        self._patience.shorten(min(DOUBT_SECONDS, max(left, 0.0)))
 
     def _time_out(self) -> None:
         if self._settles and self._request.connection is not None:
@@ -120,9 +129,9 @@ class Fetch:
             self._attempt.cancel()
 
     def _stop(self, result: Any) -> Any:
-        self.seconds = monotonic() - self._began
-        if self._timer.active():
-            self._timer.cancel()
+        self.seconds = monotonic() - self._began - self.held_up
+        if self._patience is not None:
+            self._patience.stop()
         return result
 
 

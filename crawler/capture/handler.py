@@ -118,7 +118,7 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
         return fetch.start(reactor, self._pool, (target.scheme, target.host, target.port), endpoint)
 
     def _account(self, fetch: Fetch, request: Request) -> None:
-        Spent.of(request).add(request, fetch.seconds, fetch.attempts)
+        Spent.of(request).add(request, fetch.seconds, fetch.attempts, fetch.held_up)
         self._lost += fetch.seconds * fetch.timed_out
         if fetch.head_seconds is not None:
             request.meta["download_latency"] = fetch.head_seconds

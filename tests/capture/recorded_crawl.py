@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from resource import getpagesize
+from time import monotonic
 from typing import Any
 
 import scrapy
@@ -75,7 +76,7 @@ class Sink:
 
 
 class RecordedSpider(scrapy.Spider):
-    """Asks for the requests of each chain one after the other, for the chains at once."""
+    """Asks for the requests of each chain one after the other, for the chains at once. A request may say how long its page keeps it `busy`."""
 
     name = "recorded"
 
@@ -104,11 +105,14 @@ class RecordedSpider(scrapy.Spider):
             body=base64.b64decode(first.get("body", "")),
             headers=first.get("headers", {}),
             meta=first.get("meta", {}),
-            cb_kwargs={"asked": first["url"], "rest": rest},
+            cb_kwargs={"asked": first["url"], "rest": rest, "busy": first.get("busy", 0.0)},
             dont_filter=True,
         )
 
-    def page(self, response: Any, asked: str, rest: list[dict[str, Any]]) -> Iterator[scrapy.Request]:
+    def page(self, response: Any, asked: str, rest: list[dict[str, Any]], busy: float) -> Iterator[scrapy.Request]:
+        until = monotonic() + busy
+        while monotonic() < until:
+            pass
         capture = response.meta["capture"]
         self.note(
             "page",

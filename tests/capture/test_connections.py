@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import trustme
 from conftest import Report
-from hostile_pages import HTML, UNSIZED, whole
+from hostile_pages import HTML, NOISE, UNSIZED, whole
 from hostile_server import HostileServer, Page
 
 Crawl = Callable[..., Report]
@@ -69,6 +69,15 @@ def test_time_is_counted_over_all_tries(crawl: Crawl) -> None:
         report = crawl([slow], RETRY_ENABLED=True, RETRY_TIMES=5, RETRY_EXCEPTIONS=transient, **exempt(server))
     assert [capture["truncated"] for capture in report.of("capture")] == ["disconnect", "time"]
     assert report.one("failure", slow["url"])["outcome"] == "timeout"
+
+
+def test_time_in_which_the_program_could_not_read_is_not_the_pages(crawl: Crawl) -> None:
+    long = Page("long", whole(NOISE), NOISE, split=100_000, pause=0.005)
+    with serving(PLAIN, long) as server:
+        slow = {"url": f"{server.url}/long", "meta": {"download_timeout": 1.5}}
+        report = crawl([slow], [{"url": f"{server.url}/plain", "busy": 2.0}], **exempt(server))
+    assert report.of("failure") == []
+    assert report.one("page", slow["url"])["body"] == NOISE
 
 
 @pytest.mark.parametrize(
