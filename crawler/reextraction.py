@@ -16,10 +16,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from crawler.clock import Now
-from crawler.discovery import Kind, Link
 from crawler.errors import ArchiveDamaged
 from crawler.extraction import Extracted, Refusal
 from crawler.extraction.workers import ExtractionPool
@@ -31,6 +30,7 @@ from crawler.formats.site import Site
 from crawler.index.questions import Questions
 from crawler.store import Store
 from crawler.store.amendments import reextracted
+from crawler.store.hints import hints_of
 
 EXAMPLES = 3
 """Pages that are named for each field, refusal and damage."""
@@ -179,23 +179,6 @@ class Reextraction:
         except ArchiveDamaged as damage:
             effect.damaged.append(f"{before.url}: {damage}")
         self._progress(effect.read + len(effect.damaged))
-
-
-def hints_of(article: Article) -> Link | None:
-    """The link through which `article` was found, as far as its fields came from there and not from the page; None where none did.
-
-    A page that names no date has that of its feed. The feed has moved on since: what it said then stands in the article.
-    """
-    kinds = {name: method for name, method in article.provenance.items() if method in get_args(Kind)}
-    if not kinds:
-        return None
-    hints: dict[str, Any] = {}
-    for name in kinds:
-        value = getattr(article.raw, name, None) or getattr(article, name, None)
-        if name in Link.__dataclass_fields__ and value:
-            hints[name] = tuple(value) if isinstance(value, list) else value
-    kind: Any = next(iter(kinds.values()))
-    return Link(article.url, kind, article.url, **hints)
 
 
 class Originals:

@@ -12,7 +12,8 @@ from crawler.formats.article import Article, RecordRef
 from crawler.formats.site import Site
 from crawler.formats.template import Templates, write_templates
 from crawler.formats.warc import read_capture
-from crawler.reextraction import Originals, hints_of, indexed_originals
+from crawler.reextraction import Originals, indexed_originals
+from crawler.store.hints import hints_of
 
 PAGES = 300
 """The newest articles that are read: enough for every layout in use, and a minute or two of one core at most."""

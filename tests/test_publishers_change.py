@@ -6,8 +6,8 @@ from test_article import article
 
 from crawler.discovery import Link
 from crawler.formats.article import OWN_CONTENT, Article, Block, content_digest
-from crawler.spiders.answers import as_then
 from crawler.store.changes import publishers_change
+from crawler.store.hints import as_then
 
 
 def state(**fields: object) -> Article:

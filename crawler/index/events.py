@@ -238,6 +238,7 @@ def _apply_poll(db: sqlite3.Connection, source: SourceReport) -> None:
     # A full answer. New content under the validators of the old one, or links older than a 304, show that a 304 was a lie.
     db.execute(
         """UPDATE sources SET lies=lies OR ?1 OR (?2 <> payload_digest AND coalesce(?3 = etag, ?4 = last_modified, 0)),
-        payload_digest=?2, etag=?3, last_modified=?4, not_modified=NULL, links=?7 WHERE kind=?5 AND url=?6""",
+        payload_digest=?2, dealt_with=coalesce(?2, dealt_with), etag=?3, last_modified=?4, not_modified=NULL, links=?7
+        WHERE kind=?5 AND url=?6""",
         (source.late > 0, source.payload_digest, source.etag, source.last_modified, *place, source.links),
     )

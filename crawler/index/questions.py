@@ -147,13 +147,16 @@ class Questions(Captures):
 
     # -- what to fetch -------------------------------------------------------------------------------------------------
 
-    def due(self, link: Link, now: datetime, recheck: Sequence[timedelta]) -> Due | None:
-        """Whether to fetch what `link` names, and by which address; None for what is known and need not be looked at."""
+    def due(self, link: Link, now: datetime, recheck: Sequence[timedelta], retold: bool = False) -> Due | None:
+        """Whether to fetch what `link` names, and by which address; None for what is known and need not be looked at.
+
+        `retold`: its source says something else of it than before, though it may tell no date of a change.
+        """
         row, article_id, known = self._found_at(link.url)
         if row is None or (row.outcome in (None, "cancelled") and not row.article and not self.is_pending(link.url)):
             return Due(link.url, "new")
         if known:
-            why = _why_look(known, link, microseconds(now) or 0, recheck)
+            why = _why_look(known, link, microseconds(now) or 0, recheck) or ("modified" if retold and known.gone is None else None)
             return Due(self._address(known), why) if why else None
         if article_id:  # a power cut took its line and left the log
             return Due(link.url, "new")
@@ -211,6 +214,15 @@ class Questions(Captures):
             return Due(link.url, "retry")
         return None
 
+    def may_ask(self, url: str, now: datetime) -> bool:
+        """Whether `url` answered the last time, or may be tried again by now."""
+        row = self._url_row(hashed_key(url))
+        return row is None or not row.failures or _may_retry(row.settled or 0, row.failures, microseconds(now) or 0)
+
+    def believes_sources(self, known: Known, now: datetime) -> bool:
+        """Whether a source that says that `known` has changed is worth a look: not so soon again after looks for nothing."""
+        return _believes(known, microseconds(now) or 0)
+
     def last_outcome(self, url: str) -> str | None:
         """What became of `url` the last time."""
         row = self._url_row(hashed_key(url))
@@ -265,10 +277,13 @@ def _says_changed(known: Known, link: Link, now: int) -> bool:
     modified = microseconds(link.modified)
     if modified is None or modified > now + DAY:
         return False
-    checked = known.checked or 0
-    if modified <= (checked if known.hint is None else known.hint):
+    if modified <= ((known.checked or 0) if known.hint is None else known.hint):
         return False
-    return known.vain < VAIN or now - checked >= min(DAY << (known.vain - VAIN), 7 * DAY)
+    return _believes(known, now)
+
+
+def _believes(known: Known, now: int) -> bool:
+    return known.vain < VAIN or now - (known.checked or 0) >= min(DAY << (known.vain - VAIN), 7 * DAY)
 
 
 def _may_retry(settled: int, failures: int, now: int) -> bool:

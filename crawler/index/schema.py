@@ -4,7 +4,7 @@ captures (C) come from WARC files, article lines (A) from articles/*.jsonl, log 
 Times are integers: microseconds since 1970, UTC.
 """
 
-VERSION = 5
+VERSION = 6
 """Raised with every change of a table or of what is put into it; an index of another version is rebuilt."""
 
 TABLES = """
@@ -60,6 +60,7 @@ CREATE TABLE sources (                                             -- R
   kind TEXT, url TEXT, polled INTEGER, polls INTEGER NOT NULL DEFAULT 0, etag TEXT, last_modified TEXT, payload_digest TEXT,
   quiet INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 0, last_news INTEGER, not_modified INTEGER, poll_after REAL,
   lies INTEGER NOT NULL DEFAULT 0, links INTEGER NOT NULL DEFAULT 0,
+  dealt_with TEXT,                                                 -- payload_digest of the last run that got through its links
   PRIMARY KEY (kind, url)
 ) WITHOUT ROWID;
 

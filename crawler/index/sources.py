@@ -40,6 +40,8 @@ class SourceState:
     """Time of the last 304 since the last full answer."""
     poll_after: float | None
     """Seconds that the source asks to be left alone."""
+    dealt_with: str | None
+    """Payload digest of the last full answer whose links were all dealt with, however many runs ago."""
     lies: bool
     """It has answered 304 to changed content."""
     links: int
@@ -63,8 +65,8 @@ class Sources:
     def source_state(self, source: Source) -> SourceState | None:
         """What is known of `source`; None before its first answer."""
         row = self.db.execute(
-            "SELECT polled, polls, etag, last_modified, payload_digest, quiet, news, last_news, not_modified, poll_after, lies, links "
-            "FROM sources WHERE kind=? AND url=?",
+            "SELECT polled, polls, etag, last_modified, payload_digest, quiet, news, last_news, not_modified, poll_after, "
+            "dealt_with, lies, links FROM sources WHERE kind=? AND url=?",
             (source.kind, source.url),
         ).fetchone()
         return SourceState(*(*row[:-2], bool(row[-2]), row[-1])) if row else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -16,10 +15,6 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from crawler.formats.run import Outcome
-
-
-BARE = frozenset({"listing", "follow", "seed"})
-"""Kinds of source that give an address and hardly more."""
 
 
 def document(response: Response) -> Document:
@@ -54,22 +49,6 @@ def moved_permanently(response: Response) -> bool:
     """Whether the page was reached through redirects, each of which was permanent (301 or 308)."""
     reasons = response.meta.get("redirect_reasons", [])
     return bool(reasons) and all(reason in (301, 308) for reason in reasons)
-
-
-def with_hints(link: Link, more: Link) -> Link:
-    """What `link` and `more`, which name the same page, say together; the word of a feed or an API goes before that of a page's link."""
-    if link.source in BARE and more.source not in BARE:
-        link, more = more, link
-    silent = {field.name: getattr(more, field.name) for field in fields(link) if not getattr(link, field.name)}
-    return replace(link, **silent)
-
-
-def as_then(link: Link, then: Link | None) -> Link:
-    """`link` with the hints `then` with which its article was read before; what its source says today only fills in the rest.
-
-    Two feeds shorten one text in two ways, and a sitemap has none: which source told of a page this time is no change of the page.
-    """
-    return link if then is None else replace(with_hints(then, link), url=link.url, found_in=link.found_in)
 
 
 def older_than(link: Link, since: datetime) -> bool:

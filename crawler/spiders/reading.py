@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler.extraction import Refusal
@@ -10,8 +11,7 @@ from crawler.extraction.template import TemplateBook
 from crawler.extraction.workers import ExtractionPool
 from crawler.formats.template import read_templates, write_templates
 from crawler.pipelines import Page
-from crawler.reextraction import hints_of
-from crawler.spiders.answers import as_then
+from crawler.store.hints import as_then, hints_of
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -45,6 +45,7 @@ class Reading:
         """What a captured page says; None for one that is no article, which is settled here, or after `leave`. `permanent`: see `Page`."""
         if self._left:
             return None
+        link = self._run.retellings.with_said(link)
         result = await self._read(ref, link, self._book)
         if self._left:  # its worker was stopped, which says nothing of the page
             return None
@@ -72,7 +73,7 @@ class Reading:
     async def _compared(self, result: Article, before: Article, ref: RecordRef, link: Link, permanent: bool) -> Page:
         """The page and the state before, read by the same rules and with the same hints, so that what differs is the publisher's."""
         hinted = as_then(link, hints_of(before))
-        page = await self._read(ref, hinted)
+        page = await self._read(ref, replace(hinted, **self._run.retellings.said(before.id)))
         then = await self._read(before.warc, hinted) if before.warc else None
         if isinstance(page, Refusal) or isinstance(then, Refusal):  # a gone article's record is the answer that said so
             then = None

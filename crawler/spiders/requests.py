@@ -9,9 +9,10 @@ import scrapy
 
 from crawler import discovery
 from crawler.discovery import Link, Source
-from crawler.spiders.answers import older_than, with_hints
+from crawler.spiders.answers import older_than
 from crawler.spiders.limits import Limits
 from crawler.spiders.sample import Sample
+from crawler.store.hints import with_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -242,6 +242,7 @@ class SiteSpider(scrapy.Spider):
     def _read(self, page: Document, source: Source, response: Response) -> Iterator[Request]:
         findings = discovery.read(page, source)
         self.requests.limits.document_came(source, len(findings.links))
+        self._store().compare(source, response.meta["capture"], findings)
         fresh = [due for link in findings.links if (due := self.requests.due(link))]
         self._store().source(source, response.meta["capture"], findings, new=len(fresh))
         yield from self.requests.named(source, fresh)

@@ -12,13 +12,16 @@ from crawler.formats.site import Site
 from crawler.index import Due, Index
 from crawler.store.ledger import Ledger
 from crawler.store.polls import Polls
+from crawler.store.retellings import Retellings
 from crawler.store.unlisted import Unlisted
 
 
 class Agenda:
     """Answers from the index, and tells the ledger why each URL will be asked for."""
 
-    def __init__(self, site: Site, mode: Mode, now: Now, index: Index, ledger: Ledger, polls: Polls, unlisted: Unlisted) -> None:
+    def __init__(
+        self, site: Site, mode: Mode, now: Now, index: Index, ledger: Ledger, polls: Polls, unlisted: Unlisted, retellings: Retellings
+    ) -> None:
         self._site = site
         self._mode = mode
         self._now = now
@@ -26,10 +29,11 @@ class Agenda:
         self._ledger = ledger
         self._polls = polls
         self._unlisted = unlisted
+        self._retellings = retellings
 
     def due(self, link: Link) -> Due | None:
         """Whether to fetch what `link` names, why, and by which address; None where it is known and need not be looked at."""
-        due = self._index.due(link, self._now(), self._site.recheck)
+        due = self._index.due(link, self._now(), self._site.recheck, self._retellings.is_open(link.url))
         if due:
             self._ledger.expect(due.url, due.why, link.modified)
             if due.why == "new":

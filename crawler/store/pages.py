@@ -10,6 +10,7 @@ from crawler.index import Index
 from crawler.index.events import microseconds
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life, Verdict
+from crawler.store.retellings import Retellings
 from crawler.store.tally import Tally
 from crawler.store.vanishing import Vanishing
 
@@ -17,13 +18,16 @@ from crawler.store.vanishing import Vanishing
 class Pages:
     """Writes what `Life` makes of each page. Its methods raise ArchiveUnwritable, ArchiveDamaged."""
 
-    def __init__(self, mode: Mode, ledger: Ledger, index: Index, life: Life, tally: Tally, vanishing: Vanishing) -> None:
+    def __init__(
+        self, mode: Mode, ledger: Ledger, index: Index, life: Life, tally: Tally, vanishing: Vanishing, retellings: Retellings
+    ) -> None:
         self._mode = mode
         self._ledger = ledger
         self._index = index
         self._life = life
         self._tally = tally
         self._vanishing = vanishing
+        self._retellings = retellings
 
     def state_before(self, article: Article, link: Link, *, moved_permanently: bool = False) -> Article | None:
         """The stored state from which a page that was read differs; None where it differs from none. Raises as `commit` does.
@@ -59,6 +63,7 @@ class Pages:
             self._tally.read(article)
         if verdict.known:
             self._vanishing.there(verdict.known)
+            self._retellings.settled(verdict.known.id)
         if verdict.line:
             self._ledger.write_article(verdict.line)
         self._ledger.settle(

@@ -62,7 +62,7 @@ def report(
         config_digest=beginning.config_digest,
         known_articles=beginning.known_articles,
         warc_files=warc_files,
-        sources=list(sources) if end == "finished" else [_without_validators(source) for source in sources],
+        sources=list(sources) if end == "finished" else [without_validators(source) for source in sources],
         alarms=alarms,
         **counted,
     )
@@ -110,6 +110,6 @@ def _account() -> str:
     return f"{name}@{socket.gethostname()}"
 
 
-def _without_validators(source: SourceReport) -> SourceReport:
-    """A look at a source whose links were not all dealt with: the next look must be a full one."""
+def without_validators(source: SourceReport) -> SourceReport:
+    """A look at a source of which not everything was dealt with: the next look must be a full one."""
     return source.model_copy(update={"etag": None, "last_modified": None, "payload_digest": None})

@@ -26,7 +26,9 @@ from crawler.store.life import Life
 from crawler.store.noarchive import forbids_archiving
 from crawler.store.pages import Pages
 from crawler.store.polls import Polls
-from crawler.store.report import Beginning, concluded, end_of, report, warc_information
+from crawler.store.readings import Readings
+from crawler.store.report import Beginning, concluded, end_of, report, warc_information, without_validators
+from crawler.store.retellings import Retellings
 from crawler.store.robots import RobotsMemory
 from crawler.store.tally import Tally
 from crawler.store.unlisted import Unlisted
@@ -70,13 +72,16 @@ class Store:
         life = Life(self._index, paths)
         self._polls = Polls(self._ledger, self._index)
         self._vanishing = Vanishing(self._ledger, self._index, life, believe=believe_vanished)
-        self._unlisted = Unlisted(archive, self._index)
-        self.agenda = Agenda(site, mode, now, self._index, self._ledger, self._polls, self._unlisted)
+        self._readings = Readings(archive, self._index)
+        self._unlisted = Unlisted(self._index)
+        self.retellings = Retellings(self._index, now, lambda known: paths.read_line(known.place))
+        """What sources say now of known articles otherwise than they did."""
+        self.agenda = Agenda(site, mode, now, self._index, self._ledger, self._polls, self._unlisted, self.retellings)
         """What the run is to ask for."""
         self._answers = Answers(site, self._ledger, self._index, self._vanishing)
         self.robots = RobotsMemory(archive, self._ledger, self._index)
         """What robots.txt said in earlier runs."""
-        self.pages = Pages(mode, self._ledger, self._index, life, self._tally, self._vanishing)
+        self.pages = Pages(mode, self._ledger, self._index, life, self._tally, self._vanishing, self.retellings)
         """What becomes of the pages that are read."""
         self.amendments = Amendments(self._ledger, self._index, life, self._tally, paths)
         """What is written without asking the site: re-extracted and imported pages."""
@@ -168,10 +173,15 @@ class Store:
         self._answers.arrived(capture)
         return ref
 
-    def source(self, source: Source, capture: Capture, findings: Findings, *, new: int) -> None:
-        """A feed, sitemap, API answer or listing was read: `new` of the articles that it named are due."""
+    def compare(self, source: Source, capture: Capture, findings: Findings) -> None:
+        """A feed, sitemap, API answer or listing was read. Asks what it says otherwise than the last time, before any link is due."""
         with self._ledger.failing():
-            self._unlisted.read(source, capture, findings.links, whole=not findings.problems)
+            before = self._readings.before(source, capture)
+            self._unlisted.read(source, [] if findings.problems else before, findings.links)
+            self.retellings.read(source, before, findings.links)
+
+    def source(self, source: Source, capture: Capture, findings: Findings, *, new: int) -> None:
+        """A source that was compared named so many articles; `new` of them are due."""
         self._polls.read(source, capture, len(findings.links), new, findings.problems, findings.poll_after)
 
     def source_unchanged(self, source: Source, capture: Capture) -> None:
@@ -246,7 +256,9 @@ class Store:
             end = "limit"
         finished = self._now()
         warcs = [self._paths.relative(file) for file in [*files, *self.imported] if file.name.endswith((".warc.gz", ".warc"))]
-        run = report(self._beginning, finished, end, warcs, self._polls.reports, [alarm] if alarm else [], self._tally.report())
+        left = self.retellings.sources_left()
+        sources = [without_validators(look) if look.url in left else look for look in self._polls.reports]
+        run = report(self._beginning, finished, end, warcs, sources, [alarm] if alarm else [], self._tally.report())
         self.past = self._ledger.attempt(lambda: self._paths.runs_since(finished - health.PAST, health.MOST)) or []
         earlier = self._ledger.attempt(lambda: self._index.briefs(finished - health.PAST, self.past[0].id)) if self.past else None
         learnt = {"changed_layouts": self.changed_layouts, "absent": self._polls.absent_at, "robots": self.robots.reports}

@@ -5,13 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 
-from crawler import discovery
-from crawler.discovery import Document, Link, Source
+from crawler.discovery import Link, Source
 from crawler.discovery.unlisted import unlisted
-from crawler.errors import ArchiveDamaged, CaptureError
-from crawler.formats.archive import Archive
-from crawler.formats.capture import Capture
-from crawler.formats.warc import read_capture
 from crawler.index import Due, Index
 from crawler.index.events import hashed_key
 
@@ -28,23 +23,18 @@ class Unlisted:
     temporary table, because sitemaps name more than memory is for.
     """
 
-    def __init__(self, archive: Archive, index: Index) -> None:
-        self._archive = archive
+    def __init__(self, index: Index) -> None:
         self._index = index
         self._dropped: list[str] = []
         self._returned: list[str] = []
         index.db.execute("CREATE TEMP TABLE named (key BLOB PRIMARY KEY) WITHOUT ROWID")
 
-    def read(self, source: Source, capture: Capture, links: Sequence[Link], whole: bool) -> None:
-        """`source` answered with `capture`, which names `links`; `whole`: all of it could be read."""
+    def read(self, source: Source, before: Sequence[Link], links: Sequence[Link]) -> None:
+        """`source` names `links`, and named `before` the last time; nothing, where it broke off or says what it said."""
         for link in links:
             self._index.db.execute("INSERT OR IGNORE INTO named VALUES (?)", (hashed_key(link.url),))
-        digest = capture.ref.payload_digest if capture.ref else None
-        state = self._index.source_state(source)
-        if whole and state and state.payload_digest and state.payload_digest != digest:
-            before = self._links_before(source, state.payload_digest)
-            self._dropped += unlisted(source, before, links)
-            self._returned += self._gone_before(before, links)
+        self._dropped += unlisted(source, before, links)
+        self._returned += self._gone_before(before, links)
 
     @property
     def has_dropped(self) -> bool:
@@ -66,26 +56,11 @@ class Unlisted:
 
     def _gone_before(self, before: Sequence[Link], now: Sequence[Link]) -> list[str]:
         """Addresses of gone articles that are named now and were not before."""
+        if not before:
+            return []
         named = {hashed_key(link.url) for link in before}
-        gained = (self._index.article_at(link.url) for link in now if before and hashed_key(link.url) not in named)
+        gained = (self._index.article_at(link.url) for link in now if hashed_key(link.url) not in named)
         return [known.url for known in gained if known and known.gone is not None][:MOST]
 
     def _is_named(self, url: str) -> bool:
         return self._index.db.execute("SELECT 1 FROM named WHERE key=?", (hashed_key(url),)).fetchone() is not None
-
-    def _links_before(self, source: Source, payload_digest: str) -> list[Link]:
-        """What the reading before named; nothing where its record cannot be had, as that is no reason to fail a crawl."""
-        ref = self._index.record_with(payload_digest)
-        if ref is None:
-            return []
-        try:
-            capture = read_capture(self._archive.root, ref)
-            document = Document(capture.url, capture.body(), capture.header("content-type") or "", _headers(capture))
-        except (ArchiveDamaged, CaptureError) as fault:
-            logger.warning("%s: its last reading could not be read back: %s", source.url, fault)
-            return []
-        return discovery.read(document, source).links
-
-
-def _headers(capture: Capture) -> tuple[tuple[str, str], ...]:
-    return tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in capture.headers)
