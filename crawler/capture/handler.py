@@ -12,6 +12,7 @@ from scrapy.responsetypes import responsetypes
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.web.http_headers import Headers
 
+from crawler.allocator import keep_freed_memory
 from crawler.capture.addresses import Exemptions, GuardedEndpoint
 from crawler.capture.bounds import CONNECT_SECONDS, HASTY_SECONDS, LOST_SECONDS, Bounds, Spent
 from crawler.capture.failures import CalledOff, DecodedTooLarge, FetchFailed, RequestNotSent, TimedOut
@@ -63,6 +64,7 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         check_versions()
+        keep_freed_memory()
         super().__init__(crawler)
         self._pool._factory = RecordingFactory
         check_recording(self._pool)

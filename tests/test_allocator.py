@@ -1,0 +1,32 @@
+"""What becomes of memory that is freed."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+
+PAGES = """
+import resource, sys
+from crawler.allocator import keep_freed_memory
+
+keeps = sys.argv[1] == "keep" and keep_freed_memory()
+for _ in range(70):
+    faults = faults if _ > 20 else resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    pages = [b"x" * (1 << 20) for _ in range(4)]
+    del pages
+print(int(keeps), resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults)
+"""
+
+
+def handle_pages(how: str) -> tuple[bool, int]:
+    """Whether memory is kept in a process that handles pages of 1 MiB, four at a time, and how often it then faults memory in."""
+    done = subprocess.run([sys.executable, "-c", PAGES, how], capture_output=True, text=True, check=True)
+    keeps, faults = map(int, done.stdout.split())
+    return bool(keeps), faults
+
+
+def test_memory_that_pages_have_used_is_used_again() -> None:
+    keeps, faults = handle_pages("keep")
+    assert keeps == (platform.libc_ver()[0] == "glibc")
+    assert not keeps or faults < 1_000 < 10_000 < handle_pages("let go")[1]
