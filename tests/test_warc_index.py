@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from test_warc_writer import AWKWARD
 from warc_exchanges import exchange, original_of, page, writer
 
 from crawler.formats.warc import cdxj_path
+from crawler.formats.warc.cdxj import SortedLines
 from crawler.formats.warc.sort_key import sort_key
 
 HEADS = [
@@ -77,3 +79,12 @@ def test_heads_that_are_nearly_plain_are_indexed_alike(tmp_path: Path) -> None:
 )
 def test_the_sort_key_is_surts(url: str) -> None:
     assert sort_key(url) == CDXJIndexer(None, []).get_url_key(url)
+
+
+def test_lines_that_outgrow_memory_come_out_as_they_would_otherwise() -> None:
+    lines = [f"a,example)/{number % 40} 2026 {{}}\n" for number in (7, 3, 99, 41, 1, 3, 81, 20)]
+    small, out = SortedLines(in_memory=50), io.StringIO()
+    for line in lines:
+        small.write(line)
+    small.write_to(out)
+    assert out.getvalue() == "".join(sorted(set(lines)))
