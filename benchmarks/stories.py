@@ -10,6 +10,8 @@ WORDS = tuple(
     "harbour council ferry timetable bridge engine morning resident market budget station library engineer report winter school "  # noqa: SIM905
     "committee vote tide lantern orchard baker repair street figure promise answer decision neighbour archive evening summer road".split()
 )
+LITTLE = ("the", "of", "and", "to", "in", "a", "for", "with", "on", "that")
+"""A third of all words, as in English: what tells a language."""
 SECTIONS = ("Town", "Harbour", "Markets", "Schools", "Weather", "Opinion")
 AUTHORS = ("Wren Alder", "Moss Tarn", "Linden Vale", "Fen Harrow", "Clay Brook")  # trees and landscapes, not people
 _FIRST_DAY = datetime(2025, 3, 1, 6, 0, tzinfo=UTC)
@@ -33,7 +35,7 @@ class Story:
 
 
 def sentence(rng: random.Random) -> str:
-    words = [rng.choice(WORDS) for _ in range(rng.randint(8, 22))]
+    words = [rng.choice(LITTLE if place % 3 == 0 else WORDS) for place in range(rng.randint(8, 22))]
     return " ".join(words).capitalize() + "."
 
 

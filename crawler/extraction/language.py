@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from crawler.extraction import jsonld
+from crawler.extraction.function_words import confirms
 from crawler.extraction.structured import Statements
 
 _TAG = re.compile(r"^([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?(?:[-_.@].*)?$", re.I)
@@ -39,6 +40,9 @@ def language(said: Statements, body: str, hint: str | None) -> tuple[str | None,
     named = [(method, value) for method, value in declared if value]
     if sum(map(str.isalpha, body)) < _ENOUGH:
         return (named[0][1], named[0][0]) if named else (None, None)
+    for method, value in named:
+        if confirms(value.split("-")[0], _middle(body, _GLANCE)):
+            return value, method
     spoken = _spoken(body, _GLANCE)
     if not any(_same(value.split("-")[0], spoken) for _, value in named):
         spoken = _spoken(body, _LOOK)
@@ -50,11 +54,15 @@ def language(said: Statements, body: str, hint: str | None) -> tuple[str | None,
 
 def _spoken(body: str, length: int) -> str:
     """The language of `length` characters from the middle of `body`."""
-    from py3langid import classify  # type: ignore[import-untyped]  # 0.5 s of model, loaded by the process that extracts
+    from py3langid import classify  # type: ignore[import-untyped]  # 0.5 s of model: for the few texts that nothing else tells
 
-    start = max(0, (len(body) - length) // 2)
-    found = str(classify(body[start : start + length])[0])
+    found = str(classify(_middle(body, length))[0])
     return _PREFERRED.get(found, found)
+
+
+def _middle(body: str, length: int) -> str:
+    start = max(0, (len(body) - length) // 2)
+    return body[start : start + length]
 
 
 def _same(declared: str, spoken: str) -> bool:

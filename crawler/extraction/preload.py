@@ -1,6 +1,7 @@
 """Imported once by the process that the workers are forked from: the tables that extraction needs, shared by all workers.
 
-Importing this module is its effect: trafilatura, htmldate and the language model take a second of CPU and 100 MB, paid once.
+Importing this module is its effect: trafilatura and htmldate take half a second of CPU, paid once. The language model takes as much
+again and 60 MB; few sites need it, and their workers load it.
 """
 
 import os
@@ -8,15 +9,12 @@ import sys
 import traceback
 from types import TracebackType
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the language model multiplies small matrices; threads would not survive the fork
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the language model multiplies small matrices; threads would take memory for nothing
 
 import htmldate  # noqa: F401
-import py3langid  # type: ignore[import-untyped]
 import trafilatura  # noqa: F401
 
 from crawler.extraction import template, workers  # noqa: F401  # what a worker runs: it would import it with its first page
-
-py3langid.classify("a text, so that the model is loaded")
 
 
 def _unless_too_late(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
