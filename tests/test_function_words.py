@@ -29,8 +29,15 @@ def test_a_text_confirms_its_own_language_only(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("pt", "A cidade comezou o luns a reparación da ponte, e non é seguro que a estrada estea aberta para os coches no mes de maio. " * 4),
-        ("sv", "Byen begynte på mandag å reparere broen, og det er ikke sikkert at den er åpen for trafikk i mai, når alle vil til havna. " * 4),
+        (
+            "pt",
+            "A cidade comezou o luns a reparación da ponte, e non é seguro que a estrada estea aberta para os coches no mes de maio. " * 4,
+        ),
+        (
+            "sv",
+            "Byen begynte på mandag å reparere broen, og det er ikke sikkert at den er åpen for trafikk i mai, når alle vil til havna. "
+            * 4,
+        ),
         ("en", "Harbour 1 Ferry 2 Bridge 3 Engine 4 Council 5 Market 6 Station 7 Report 8 " * 8),
         ("en", TEXTS["en"]),
         ("cy", TEXTS["en"] * 4),
