@@ -17,6 +17,7 @@ from crawler.health import PAST, findings
 BEGIN = datetime(2026, 1, 1, 3, tzinfo=UTC)
 FEED = "https://blog.example/feed.xml"
 SITEMAP = "https://blog.example/sitemap.xml"
+HOME = "https://blog.example/"
 
 EVERY_DAY = (1.0,) * 7
 OFFICE_HOURS = (1.2, 1.2, 1.1, 1.2, 1.0, 0.15, 0.05)
@@ -44,6 +45,8 @@ class Blog:
     outages: float = 0.003
     """Share of runs in which nothing answers."""
     bad_pages: float = 0.01
+    unfed: float = 0.01
+    """Share of articles that the front page names and the feed does not."""
     broken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -51,6 +54,9 @@ class Blog:
         self.known = 0
         self.number = 0
         self.luck = 40.0  # a first run brings the past
+        self.on_front_page = 0
+        """Articles that only the front page names, newer than all that the feed does."""
+        self.last_news = BEGIN
 
     def runs(self, days: int) -> Iterator[Run]:
         """Its next runs in the order of time; what is in `broken` when one is asked for is what it meets."""
@@ -63,18 +69,31 @@ class Blog:
     def run(self, moment: datetime, luck: float) -> Run:
         day = moment - timedelta(days=1 / self.runs_a_day)  # what was published since the run before
         mean = self.articles_a_day / self.runs_a_day * self.week[day.weekday()] * luck
-        if day.timetuple().tm_yday in self.holidays or self.broken & {"feed frozen"}:
+        if day.timetuple().tm_yday in self.holidays or self.broken & {"silent"}:
             mean = 0
         published = self.poisson(mean)
+        unfed = published if "feed frozen" in self.broken else sum(self.random.random() < self.unfed for _ in range(published))
+        published -= unfed
+        self.on_front_page = 0 if published else self.on_front_page + unfed
         report = Report(self, moment)
         if self.random.random() < self.outages or "down" in self.broken:
             return report.outage()
         feed_fails = self.random.random() < self.hiccups or self.broken & {"feed gone", "feed empty", "feed forbidden"}
-        report.sources(feed_fails=bool(feed_fails), new=published)
         found = self.poisson(published * 0.2) if feed_fails else published
+        tried = 0 if found or feed_fails else self.tried(moment)
+        report.sources(feed_fails=bool(feed_fails), new=published, tried=tried)
+        self.on_front_page -= tried
+        self.last_news = moment if found else self.last_news
+        found += tried
         for _ in range(found + self.poisson(2 * luck / self.runs_a_day if luck < 40 else 0)):  # new ones and ones that are looked at again
             report.page(weekend=day.weekday() >= 5)
         return report.close(new=found)
+
+    def tried(self, moment: datetime) -> int:
+        """Articles that are taken from the front page, which is asked when the feed is silent for longer than it should be."""
+        silence = (moment - self.last_news) / timedelta(days=1)
+        doubted = silence >= 20 / 24 and silence * self.articles_a_day >= 1 and self.number >= 14 * self.runs_a_day
+        return min(3, self.on_front_page) if doubted else 0
 
     def poisson(self, mean: float) -> int:
         count, left = 0, mean
@@ -100,23 +119,36 @@ class Report:
     def count(self, counts: dict[str, int], name: str) -> None:
         counts[name] = counts.get(name, 0) + 1
 
-    def sources(self, *, feed_fails: bool, new: int) -> None:
+    def sources(self, *, feed_fails: bool, new: int, tried: int) -> None:
         broken = self.blog.broken
         status = 404 if "feed gone" in broken else 403 if "feed forbidden" in broken else 200 if "feed empty" in broken else 503
         if feed_fails:
             self.look("feed", FEED, "source" if status == 200 else "http-error", status, 0)
         elif not new and self.random.random() < 0.7:
-            self.look("feed", FEED, "not-modified", 304, 20)
+            self.look("feed", FEED, "not-modified", 304, 20, missed=tried)
         else:
-            self.look("feed", FEED, "source", 200, 20)
+            self.look("feed", FEED, "source", 200, 20, named=new, missed=tried)
+        if tried:
+            self.look("listing", HOME, "source", 200, 20)
         self.look("sitemap", SITEMAP, "source", 200, 500)
 
-    def look(self, kind: str, url: str, outcome: str, status: int | None, links: int) -> None:
+    def look(self, kind: str, url: str, outcome: str, status: int | None, links: int, named: int = 0, missed: int = 0) -> None:
         self.count(self.requests, str(status or outcome))
         self.count(self.urls, outcome)
         time = rfc3339(self.moment)
         self.looks.append(
-            SourceReport.model_construct(kind=kind, url=url, time=time, outcome=outcome, status=status, links=links, unchanged=False)
+            SourceReport.model_construct(
+                kind=kind,
+                url=url,
+                time=time,
+                outcome=outcome,
+                status=status,
+                links=links,
+                unchanged=False,
+                newest=rfc3339(self.blog.last_news),
+                named=named,
+                missed=missed,
+            )
         )
 
     def outage(self) -> Run:

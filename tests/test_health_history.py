@@ -65,7 +65,8 @@ BREAKAGES = {
     "feed gone": ("source", "https://blog.example/feed.xml", "gone"),
     "feed empty": ("source", "https://blog.example/feed.xml", "stopped"),
     "feed forbidden": ("source", "https://blog.example/feed.xml", "refuses"),
-    "feed frozen": ("yield", "", "silent"),
+    "feed frozen": ("standstill", "https://blog.example/feed.xml", "stands still"),
+    "silent": ("yield", "", "silent"),
 }
 
 

@@ -15,17 +15,18 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import trustme
 from reports import report
 
 from crawler.errors import ExitCode
-from crawler.formats.finding import Finding
+from crawler.formats.finding import Finding, FindingKind
 from crawler.formats.run import Run
 from crawler.formats.site import Site
 from crawler.notify import announce, announce_start, announce_unwritable, news
+from crawler.notify.condition import group_of
 from crawler.notify.metrics import metrics
 
 SECRET = "kee-pit-quiet-4711"
@@ -364,3 +365,8 @@ def test_a_full_disk_is_told_once_although_no_report_remembers_it(receiver: Rece
 def test_configs_that_are_refused(notify: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="notify"):
         site(**notify)
+
+
+def test_each_kind_of_finding_is_told_in_some_group() -> None:
+    for kind in get_args(FindingKind):
+        group_of(Finding(kind=kind, subject="", site="tide", message="", figures={}, since="2026-03-01T06:00:00Z"))

@@ -6,7 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FindingKind = Literal["coverage", "body-length", "refusals", "responses", "source", "yield", "age", "dates", "clock", "layout"]
+FindingKind = Literal[
+    "coverage", "body-length", "refusals", "responses", "source", "standstill", "yield", "age", "dates", "clock", "layout"
+]
 
 
 class Finding(BaseModel):

@@ -89,6 +89,15 @@ class SourceReport(_Part):
     links: int = Field(default=0, description="Links to articles found in it; after a 304 those of its last full answer.")
     new: int = Field(default=0, description="Links that the archive had not seen before.")
     late: int = Field(default=0, description="New links that are older than an earlier 304 of this source: the server lied.")
+    newest: str | None = Field(
+        default=None,
+        description="Latest date that it gives to a link, none of the future, RFC 3339; after a 304 of its last full answer; null without.",
+    )
+    named: int = Field(default=0, description="New articles of the run that it names.")
+    missed: int = Field(
+        default=0,
+        description="New articles of the run that it does not name, published after `newest`, three hours before or more.",
+    )
     poll_after: float | None = Field(default=None, description="Seconds that the source asks to be left alone.")
     etag: str | None = Field(
         default=None, description="Validator for the next look; null where there is none or where the run did not get through its links."
@@ -148,6 +157,10 @@ class Run(_Part):
     coverage: dict[str, Coverage] = Field(default_factory=dict, description="For each field how often and by which method it was found.")
     median_body_length: int | None = Field(
         default=None, description="Median length of the bodies read, in characters; null without articles."
+    )
+    tried_in_vain: int = Field(
+        default=0,
+        description="Pages that only the front page named, which was asked because every source was silent, and that are no articles.",
     )
     sources: list[SourceReport] = Field(default_factory=list, description="Every look at a source.")
     absent: list[str] = Field(
@@ -211,7 +224,7 @@ def why_failed(run: Run) -> str | None:
         told = next((problem for source in run.sources for problem in source.problems), None)
         return f"{what} ({told})" if told else what
     failed, refused = _failed_pages(run), run.urls.get("refused", 0)
-    if run.known_articles and failed + refused < FEW_PAGES and (answered or not failed):
+    if run.known_articles and failed + refused - run.tried_in_vain < FEW_PAGES and (answered or not failed):
         return None
     if failed and not refused:
         return "every page was an error"

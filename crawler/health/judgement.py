@@ -18,8 +18,8 @@ from crawler.formats.finding import Finding, FindingKind
 from crawler.formats.run import Brief, Run
 from crawler.health.lengths import LEAST_RUNS, Length, UsualLength
 from crawler.health.lengths import WINDOWS as LENGTH_WINDOWS
-from crawler.health.shares import PRIOR_PAGE, PRIOR_RUN, Count, Usual, total
-from crawler.health.watches import PATIENCE, AnswerWatch, FieldWatch, RefusalWatch, SourceWatch, Watch, watches
+from crawler.health.shares import Count, Usual, total
+from crawler.health.watches import PATIENCE, AnswerWatch, FieldWatch, RefusalWatch, SourceWatch, StandstillWatch, Watch, watches
 from crawler.health.yields import WINDOWS, age, clock_fault, day_counts, is_back, is_of_the_future, limit_of_age, silence, started
 
 PAST = timedelta(days=90)
@@ -43,11 +43,12 @@ _BY_SUBJECT: dict[FindingKind, type[Watch]] = {
     "refusals": RefusalWatch,
     "responses": AnswerWatch,
     "source": SourceWatch,
+    "standstill": StandstillWatch,
 }
 _EXPLAINS: dict[FindingKind, frozenset[FindingKind]] = {
-    "yield": frozenset({"refusals", "responses", "source"}),
+    "yield": frozenset({"refusals", "responses", "source", "standstill"}),
     "source": frozenset({"responses"}),
-    "age": frozenset({"refusals", "responses", "source", "coverage", "clock"}),
+    "age": frozenset({"refusals", "responses", "source", "standstill", "coverage", "clock"}),
     "dates": frozenset({"clock"}),
 }
 """By which other findings a finding is explained."""
@@ -134,11 +135,11 @@ class _Case:
         usual, now = _usual(watch, base), [count for _, count in window]
         if not usual.is_left(total(now)) or not usual.is_left(now[-1]):
             return False
-        if watch.kind == "source" and any(not count.bad for count in now):
+        if total(now).bad < watch.least or (watch.kind == "source" and any(not count.bad for count in now)):
             return False
         if all(watch.passes(each) for each, _ in window) and not _has_lasted(usual, window):
             return False
-        tests = max(1, len(self.run.sources)) if watch.kind == "source" else _TESTS
+        tests = max(1, len(self.run.sources)) if watch.kind in ("source", "standstill") else _TESTS
         return usual.chance(now) < FALSE_ALARMS / (tests * self._runs_a_year)
 
     def _share_finding(self, watch: Watch, usual: Usual, first: Run, window: Sequence[Count]) -> Finding:
@@ -168,7 +169,9 @@ class _Case:
 
     def _silence(self) -> Iterator[Finding]:
         recent, usual = self._days()
-        for days in WINDOWS:
+        told = self._flagged.get(("yield", ""), {})
+        since_told = min(((self.now - started(each)) // timedelta(days=1) for each in self.past if each.id in told), default=WINDOWS[-1])
+        for days in (window for window in WINDOWS if window <= since_told):  # a silence that is over is not told again
             look = silence(recent, usual, days)
             if look and look.chance < FALSE_ALARMS / (365 * len(WINDOWS)):
                 came = f"{look.came} new article{'s' * (look.came != 1)}" if look.came else "no new article"
@@ -225,7 +228,7 @@ class _Case:
         halfway = (finding.figures["usual"] + finding.figures["now"]) / 2
         if last is None or last.share > halfway:
             return True
-        return before is not None and watch.kind != "source" and total([before, last]).share > halfway
+        return before is not None and watch.kind not in ("source", "standstill") and total([before, last]).share > halfway
 
     # -- words ---------------------------------------------------------------------------------------------------------
 
@@ -248,7 +251,7 @@ class _Case:
 
 
 def _usual(watch: Watch, base: Sequence[tuple[Run, Count]]) -> Usual:
-    return Usual.of([count for _, count in base], PRIOR_RUN if watch.kind == "source" else PRIOR_PAGE)
+    return Usual.of([count for _, count in base], watch.prior)
 
 
 def _has_lasted(usual: Usual, window: Sequence[tuple[Run, Count]]) -> bool:

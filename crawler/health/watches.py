@@ -12,7 +12,7 @@ from typing import ClassVar
 from crawler.formats.causes import HINTS, cause, group, is_bad
 from crawler.formats.finding import FindingKind
 from crawler.formats.run import ANSWERED, Run, SourceReport
-from crawler.health.shares import Count
+from crawler.health.shares import PRIOR_PAGE, PRIOR_RUN, Count
 
 PASSING = frozenset(
     {"429", "500", "502", "503", "504", "520", "521", "522", "523", "524"}
@@ -51,6 +51,11 @@ class Watch(ABC):
     kind: ClassVar[FindingKind]
     windows: ClassVar[tuple[int, ...]] = (1, 2, 4, 8)
     """Over how many of the last runs it is judged; without 1, a single run is never enough."""
+
+    least: ClassVar[int] = 1
+    """So many bad ones are needed, however improbable fewer are."""
+    prior: ClassVar[float] = PRIOR_PAGE
+    """What is known of it before anything is: see `shares`."""
 
     @abstractmethod
     def count(self, run: Run) -> Count | None:
@@ -99,8 +104,8 @@ class RefusalWatch(Watch):
     kind = "refusals"
 
     def count(self, run: Run) -> Count | None:
-        pages = pages_read(run) + sum(run.refusals.values())
-        return Count(run.refusals.get(self.subject, 0), pages) if pages else None
+        pages = pages_read(run) + sum(run.refusals.values()) - run.tried_in_vain
+        return Count(min(pages, _less(run.refusals.get(self.subject, 0), run)), pages) if pages > 0 else None
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
         why = REFUSALS.get(self.subject, "links may lead to other pages than before")
@@ -114,10 +119,10 @@ class AnswerWatch(Watch):
 
     def count(self, run: Run) -> Count | None:
         probes = run.urls.get("absent", 0)  # nothing where a feed might have been
-        asked = sum(run.requests.values()) - len(run.sources) - run.urls.get("robots", 0) - probes
+        asked = sum(run.requests.values()) - len(run.sources) - run.urls.get("robots", 0) - probes - run.tried_in_vain
         bad = sum(number for answer, number in run.requests.items() if group(answer) == self.subject)
         of_sources = sum(group(answer_of(source)) == self.subject for source in run.sources) + (probes if self.subject == "404" else 0)
-        return Count(min(asked, max(0, bad - of_sources)), asked) if asked > 0 else None
+        return Count(min(asked, _less(bad - of_sources, run)), asked) if asked > 0 else None
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:
         answer = f"were answered with {self.subject}" if self.subject.isdigit() else f"ended in {self.subject}"
@@ -140,6 +145,7 @@ class SourceWatch(Watch):
 
     kind = "source"
     windows = (2, 4, 8, 16)
+    prior = PRIOR_RUN
 
     def count(self, run: Run) -> Count | None:
         looks = self._looks(run)
@@ -170,17 +176,49 @@ class SourceWatch(Watch):
         return [source for source in run.sources if source.url == self.subject]
 
 
+class StandstillWatch(Watch):
+    """Whether a source names the new articles that others name: one that stands still looks as if nothing were published."""
+
+    kind = "standstill"
+    least = 2  # one article beside the feed is an advertisement, or was written for the front page
+
+    def count(self, run: Run) -> Count | None:
+        look = self._look(run)
+        return Count(look.missed, look.named + look.missed) if look and look.named + look.missed else None
+
+    def words(self, run: Run, usual: float, now: Count, past: str) -> str:
+        look = self._look(run)
+        what, since = (look.kind, f" since {look.newest[:10]}") if look and look.newest else ("source", "")
+        return (
+            f"the {what} {self.subject} has named nothing new{since}, while {now.bad} newer articles were found without it; "
+            f"it named {percent(1 - usual)} of new articles {past}: it stands still, or the site has another one now"
+        )
+
+    def example(self, run: Run) -> str | None:  # noqa: ARG002
+        return None  # the message names it
+
+    def _look(self, run: Run) -> SourceReport | None:
+        return next((source for source in run.sources if source.url == self.subject), None)
+
+
+def _less(bad: int, run: Run) -> int:
+    """Bad ones without pages that were only tried, of which nobody said that they are articles."""
+    return max(0, bad - run.tried_in_vain)
+
+
 def watches(run: Run, past: Sequence[Run]) -> list[Watch]:
     """What is worth a look in `run`: bad counts above nothing, fields that the past knows, sources asked in most runs."""
     recent = [*past[-16:], run]
     fields = dict.fromkeys(name for each in recent for name in each.coverage)
     reasons = dict.fromkeys(run.refusals)
     answers = dict.fromkeys(group(answer) for answer in run.requests if is_bad(answer))
+    steady = _steady_sources(run, recent)
     return [
         *map(FieldWatch, fields),
         *map(RefusalWatch, reasons),
         *map(AnswerWatch, answers),
-        *(watch for url in _steady_sources(run, recent) for watch in [SourceWatch(url, passing=SourceWatch(url).passes(run))]),
+        *(SourceWatch(url, passing=SourceWatch(url).passes(run)) for url in steady),
+        *map(StandstillWatch, steady),
     ]
 
 

@@ -183,7 +183,7 @@ def _apply_log_line(db: sqlite3.Connection, line: CrawlLine) -> None:
     if line.why != "imported":  # what was imported is not what a crash left to finish
         db.execute("DELETE FROM pending WHERE url=? AND date<=?", (line.url, time))
     passing = line.outcome in FAILED or (line.outcome == "refused" and line.detail.partition(":")[0] in TRANSIENT)
-    again = passing and line.why is not None  # only what was asked for as an article is asked for again as one
+    again = passing and line.why not in (None, "tried")  # only what was asked for as an article is asked for again as one
     db.execute(
         """INSERT INTO urls (key, url, outcome, settled, failures, alias) VALUES (?1,?2,?3,?4,?5,?6)
         ON CONFLICT (key) DO UPDATE SET url=?2, outcome=?3, settled=?4, failures=iif(?5, failures + 1, 0), alias=coalesce(?6, alias)""",

@@ -15,9 +15,10 @@ from crawler.formats.run import FAILED
 from crawler.index.captures import Captures
 from crawler.index.events import DAY, HOUR, hashed_key, headline_hash, microseconds, story_digest
 
-Why = Literal["new", "modified", "recheck", "missing", "unlisted", "returned", "retry", "imported"]
+Why = Literal["new", "modified", "recheck", "missing", "unlisted", "returned", "retry", "tried", "imported"]
 """Why a URL is fetched: never seen; a source says it changed; it has reached an age of `recheck`; it was not there yesterday;
-its source has stopped naming it; a source names it though it was gone; it failed the last time.
+its source has stopped naming it; a source names it though it was gone; it failed the last time;
+only the front page names it, and every source is silent.
 `imported` is not fetched: it stood in another program's WARC file."""
 
 RETRY_WAIT = HOUR

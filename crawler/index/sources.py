@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from crawler.discovery import Source
-from crawler.index.events import DAY, microseconds
+from crawler.index.events import DAY, instant, microseconds
 
 FULL_EVERY = 10
 """Every tenth look is made without validators, because some servers answer 304 to changed content."""
@@ -96,6 +96,11 @@ class Sources:
         """The last answer of the robots.txt `url` that held."""
         row = self.db.execute("SELECT time, payload_digest FROM robots WHERE url=?", (url,)).fetchone()
         return RobotsState(*row) if row else None
+
+    def last_news(self, besides: Source) -> datetime | None:
+        """When any source but `besides` last named something new; None where none ever did."""
+        row = self.db.execute("SELECT max(last_news) FROM sources WHERE NOT (kind=? AND url=?)", (besides.kind, besides.url)).fetchone()
+        return None if row[0] is None else instant(row[0])
 
     def source_due(self, source: Source, now: datetime) -> bool:
         """Whether a scheduled run should ask `source`: after half the time since it last had news, at most `LONGEST_WAIT`, and not

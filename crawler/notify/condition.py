@@ -25,6 +25,7 @@ _GROUP_OF_KIND: dict[str, Group] = {
     "layout": "layout",
     "responses": "access",
     "source": "discovery",
+    "standstill": "discovery",
     "yield": "discovery",
     "age": "discovery",
     "clock": "clock",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import scrapy
@@ -10,6 +11,7 @@ import scrapy
 from crawler import discovery
 from crawler.discovery import Link, Source
 from crawler.spiders.answers import older_than
+from crawler.spiders.arguments import Arguments
 from crawler.spiders.limits import Limits
 from crawler.spiders.sample import Sample
 from crawler.store.hints import with_hints
@@ -20,13 +22,14 @@ if TYPE_CHECKING:
     from scrapy import Request
 
     from crawler.formats.site import Site
-    from crawler.spiders.arguments import Arguments
     from crawler.store import Store
 
 SOURCES, NEW, KNOWN = 1000, 10, 0
 """Priorities: sources before pages, so that what is newest of all of them comes first; new pages before known ones."""
 FOLLOWED_PAGES = 500
 """Pages that the kind `follow` reads in a run where its config names no `max_pages`."""
+TRIED_PAGES = 3
+"""Unknown pages of a front page that was asked because the sources are silent: enough to show that they should not be."""
 CATCH_UP_PAGES = 10
 """Older pages that an update reads while everything on them is new; a longer absence is what `-a mode=backfill` is for."""
 
@@ -50,6 +53,7 @@ class Requests:
         self._waiting: dict[int, Link] = {}
         self._held: list[Request] = []
         self._followed = 0
+        self._witness: Source | None = None
         self.limits = Limits(run, arguments.mode)
         self._sample = Sample(arguments.sample) if arguments.sample else None
 
@@ -88,7 +92,27 @@ class Requests:
         last = [*map(self.article, sample), *self.first(self._run.agenda.due_unlisted())]
         if not last:
             last, self._held = self._held, []
-        return last
+        return last or self._doubts()
+
+    def _doubts(self) -> list[Request]:
+        """The front page, where the sources are silent and should not be: it shows whether the site is silent, too."""
+        home = Source("listing", self._site.home)
+        plain = self._arguments == Arguments(scheduled=self._arguments.scheduled)
+        if self._witness or not plain or not self._run.agenda.doubts_silence(home):
+            return []
+        self._witness = home
+        return [self.source(home)]
+
+    def fresh(self, source: Source, links: list[Link]) -> list[Link]:
+        """Those of the `links` that `source` names that are to be fetched. Of a front page that was asked because the sources are silent
+        a few that look like articles: it names much else, too."""
+        if source != self._witness:
+            return [due for link in links if (due := self.due(link))]
+        shaped = (link for link in links if discovery.is_article_url(link.url, self._site, listed=False))
+        tried = list(islice((due for link in shaped if (due := self.due(link))), TRIED_PAGES))
+        for link in tried:
+            self._run.tried(link.url)
+        return tried
 
     def first(self, links: Iterator[Link]) -> Iterator[Request]:
         """Known articles that have not been asked for in this run."""
@@ -160,7 +184,7 @@ class Requests:
         """Whether to read a further document. A sitemap's children where they may have changed; what stands in for a source that is
         closed; older pages when the whole history is wanted, and when nothing on the newer page was known, because then a known
         site has published more than one page since the last look."""
-        if self._sample and not self._sample.wants(source, more):
+        if source == self._witness or (self._sample and not self._sample.wants(source, more)):
             return False
         if more.kind == "follow":
             if _key(more.url) in self._asked:  # it is fetched as an article

@@ -243,7 +243,7 @@ class SiteSpider(scrapy.Spider):
         findings = discovery.read(page, source)
         self.requests.limits.document_came(source, len(findings.links))
         self._store().compare(source, response.meta["capture"], findings)
-        fresh = [due for link in findings.links if (due := self.requests.due(link))]
+        fresh = self.requests.fresh(source, findings.links)
         self._store().source(source, response.meta["capture"], findings, new=len(fresh))
         yield from self.requests.named(source, fresh)
         yield from self.requests.further(source, findings.more, findings.links, fresh, via=page.url)

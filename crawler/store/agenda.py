@@ -10,6 +10,7 @@ from crawler.formats.article import RecordRef
 from crawler.formats.run import Mode
 from crawler.formats.site import Site
 from crawler.index import Due, Index
+from crawler.store.keeping_up import KeepingUp
 from crawler.store.ledger import Ledger
 from crawler.store.polls import Polls
 from crawler.store.retellings import Retellings
@@ -20,7 +21,16 @@ class Agenda:
     """Answers from the index, and tells the ledger why each URL will be asked for."""
 
     def __init__(
-        self, site: Site, mode: Mode, now: Now, index: Index, ledger: Ledger, polls: Polls, unlisted: Unlisted, retellings: Retellings
+        self,
+        site: Site,
+        mode: Mode,
+        now: Now,
+        index: Index,
+        ledger: Ledger,
+        polls: Polls,
+        unlisted: Unlisted,
+        retellings: Retellings,
+        keeping_up: KeepingUp,
     ) -> None:
         self._site = site
         self._mode = mode
@@ -30,6 +40,7 @@ class Agenda:
         self._polls = polls
         self._unlisted = unlisted
         self._retellings = retellings
+        self._keeping_up = keeping_up
 
     def due(self, link: Link) -> Due | None:
         """Whether to fetch what `link` names, why, and by which address; None where it is known and need not be looked at."""
@@ -38,6 +49,7 @@ class Agenda:
             self._ledger.expect(due.url, due.why, link.modified)
             if due.why == "new":
                 self._polls.new_link(link)
+                self._keeping_up.new_link(link)
         return due
 
     def due_again(self) -> Iterator[Link]:
@@ -56,6 +68,10 @@ class Agenda:
     def awaits_unlisted(self) -> bool:
         """Whether a source that was read has stopped naming articles, which are not looked at yet."""
         return self._unlisted.has_dropped
+
+    def doubts_silence(self, home: Source) -> bool:
+        """Whether to ask the front page, once all sources have been read, because none of them has any news."""
+        return self._mode == "update" and self._keeping_up.doubts_silence(home, self._polls.reports)
 
     def pending(self) -> list[tuple[Link, RecordRef]]:
         """Pages that an earlier run captured and did not get to extract."""

@@ -8,6 +8,7 @@ from crawler.formats.article import Article, RecordRef
 from crawler.formats.run import Mode, Outcome
 from crawler.index import Index
 from crawler.index.events import microseconds
+from crawler.store.keeping_up import KeepingUp
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life, Verdict
 from crawler.store.retellings import Retellings
@@ -19,9 +20,18 @@ class Pages:
     """Writes what `Life` makes of each page. Its methods raise ArchiveUnwritable, ArchiveDamaged."""
 
     def __init__(
-        self, mode: Mode, ledger: Ledger, index: Index, life: Life, tally: Tally, vanishing: Vanishing, retellings: Retellings
+        self,
+        mode: Mode,
+        ledger: Ledger,
+        index: Index,
+        life: Life,
+        tally: Tally,
+        vanishing: Vanishing,
+        retellings: Retellings,
+        keeping_up: KeepingUp,
     ) -> None:
         self._mode = mode
+        self._keeping_up = keeping_up
         self._ledger = ledger
         self._index = index
         self._life = life
@@ -66,6 +76,8 @@ class Pages:
             self._retellings.settled(verdict.known.id)
         if verdict.line:
             self._ledger.write_article(verdict.line)
+        if link and verdict.outcome == "article-new":
+            self._keeping_up.stored(link, article)
         self._ledger.settle(
             article.url,
             verdict.outcome,

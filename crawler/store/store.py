@@ -21,6 +21,7 @@ from crawler.store.agenda import Agenda
 from crawler.store.amendments import Amendments
 from crawler.store.answers import Answers
 from crawler.store.files import RESERVE, RunFiles, repair
+from crawler.store.keeping_up import KeepingUp
 from crawler.store.ledger import Ledger
 from crawler.store.life import Life
 from crawler.store.noarchive import forbids_archiving
@@ -71,17 +72,18 @@ class Store:
         self._ledger = Ledger(self._files, self._index, self._tally, now)
         life = Life(self._index, paths)
         self._polls = Polls(self._ledger, self._index)
+        self._keeping_up = KeepingUp(self._index, now, self.run_id)
         self._vanishing = Vanishing(self._ledger, self._index, life, believe=believe_vanished)
         self._readings = Readings(archive, self._index)
         self._unlisted = Unlisted(self._index)
         self.retellings = Retellings(self._index, now, lambda known: paths.read_line(known.place))
         """What sources say now of known articles otherwise than they did."""
-        self.agenda = Agenda(site, mode, now, self._index, self._ledger, self._polls, self._unlisted, self.retellings)
+        self.agenda = Agenda(site, mode, now, self._index, self._ledger, self._polls, self._unlisted, self.retellings, self._keeping_up)
         """What the run is to ask for."""
         self._answers = Answers(site, self._ledger, self._index, self._vanishing)
         self.robots = RobotsMemory(archive, self._ledger, self._index)
         """What robots.txt said in earlier runs."""
-        self.pages = Pages(mode, self._ledger, self._index, life, self._tally, self._vanishing, self.retellings)
+        self.pages = Pages(mode, self._ledger, self._index, life, self._tally, self._vanishing, self.retellings, self._keeping_up)
         """What becomes of the pages that are read."""
         self.amendments = Amendments(self._ledger, self._index, life, self._tally, paths)
         """What is written without asking the site: re-extracted and imported pages."""
@@ -162,6 +164,11 @@ class Store:
         """`url` is being asked for: it counts as cancelled until something else is said of it."""
         self._tally.asked(url)
 
+    def tried(self, url: str) -> None:
+        """`url` is asked for although no source of the site names it."""
+        self._ledger.expect(url, "tried", None)
+        self._tally.tried(url)
+
     def write(self, capture: Capture) -> RecordRef:
         """Stores an exchange; nobody may see the response before this returns.
 
@@ -182,6 +189,7 @@ class Store:
 
     def source(self, source: Source, capture: Capture, findings: Findings, *, new: int) -> None:
         """A source that was compared named so many articles; `new` of them are due."""
+        self._keeping_up.read(source, findings.links)
         self._polls.read(source, capture, len(findings.links), new, findings.problems, findings.poll_after)
 
     def source_unchanged(self, source: Source, capture: Capture) -> None:
@@ -261,7 +269,8 @@ class Store:
         run = report(self._beginning, finished, end, warcs, sources, [alarm] if alarm else [], self._tally.report())
         self.past = self._ledger.attempt(lambda: self._paths.runs_since(finished - health.PAST, health.MOST)) or []
         earlier = self._ledger.attempt(lambda: self._index.briefs(finished - health.PAST, self.past[0].id)) if self.past else None
-        learnt = {"changed_layouts": self.changed_layouts, "absent": self._polls.absent_at, "robots": self.robots.reports}
+        looks = self._keeping_up.told(run.sources, self.past)
+        learnt = {"sources": looks, "changed_layouts": self.changed_layouts, "absent": self._polls.absent_at, "robots": self.robots.reports}
         run = run.model_copy(update=learnt)
         run = run.model_copy(update={"findings": health.findings(run, self.past, finished, earlier or [])})
         return concluded(run, self.failure)

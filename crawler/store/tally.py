@@ -37,6 +37,7 @@ class Tally:
         self.retries = 0
         self.slow_downs = 0
         self.left_out: Counter[str] = Counter()
+        self._tried: list[str] = []
         self._newest: str | None = None
         self._body_lengths: list[int] = []
         self._found: Counter[str] = Counter()
@@ -84,6 +85,10 @@ class Tally:
         if article.published and (self._newest is None or (microseconds(article.published) or 0) > (microseconds(self._newest) or 0)):
             self._newest = article.published
 
+    def tried(self, url: str) -> None:
+        """`url` is asked for although no source of the site names it; what comes of it says nothing about the site."""
+        self._tried.append(url)
+
     def is_settled(self, url: str) -> bool:
         """Whether something other than `cancelled` is known of `url`."""
         return self._outcome(url) not in (None, "cancelled")
@@ -122,6 +127,7 @@ class Tally:
             "coverage": {name: self._coverage(name) for name in COVERED} if self._body_lengths else {},
             "median_body_length": int(median(self._body_lengths)) if self._body_lengths else None,
             "newest_article": self._newest,
+            "tried_in_vain": sum(self._outcome(url) in FAILED | {"refused"} for url in self._tried),
         }
 
     def _outcome(self, url: str) -> Outcome | None:

@@ -87,7 +87,7 @@ TROUBLES = (
     Trouble("dates lost", r"published was found on .*layout", page=lambda text: _without_commas(without(*_DATES)(text)), feed=without(r"<pubDate>.*?</pubDate>")),
     Trouble("feed gone", r"feed .* answered 404.*gone", feeds=NOTHING),
     Trouble("feed empty", r"feed .* gave no links.*stopped", feed=without(r"<item>.*</item>")),
-    Trouble("feed frozen", r"new articles? .*silent", frozen=True),
+    Trouble("feed frozen", r"feed .* has named nothing new since .* stands still|new articles? .*silent", frozen=True),
     Trouble("consent wall", r"consent", pages=Reply(200, WALL.encode())),
     Trouble("pages forbidden", r"403.*refuses the crawler", pages=REFUSED),
     Trouble("all forbidden", r"403.*refuses the crawler", everything=REFUSED),
