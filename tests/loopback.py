@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -136,3 +137,15 @@ class Project:
 
     def reports(self, site: str) -> list[dict[str, Any]]:
         return [json.loads(file.read_bytes()) for file in sorted(self.archive.glob(f"{site}/runs/*.json"))]
+
+
+def await_end(process: int) -> bool:
+    """Whether a process that is no child of ours ends within half a minute."""
+    try:
+        descriptor = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], 30)[0])
+    finally:
+        os.close(descriptor)

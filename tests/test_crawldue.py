@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import shlex
 import signal
 import subprocess
@@ -13,24 +12,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from loopback import Answer, Project, Web
+from loopback import Answer, Project, Web, await_end
 from reports import report, store
 
 from crawler.formats.archive import Archive
 
 NIGHTLY = 'schedule: "0 3 * * *"\n'
-
-
-def await_end(process: int) -> bool:
-    """Whether a process that is no child of ours ends within half a minute."""
-    try:
-        descriptor = os.pidfd_open(process)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], 30)[0])
-    finally:
-        os.close(descriptor)
 
 
 def blog(web: Web) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import select
 import signal
 import subprocess
 import sys
@@ -11,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from loopback import await_end
 
 from crawler.errors import SiteLocked
 from crawler.fleet import Ended, Fleet, Turn, worst
@@ -26,18 +25,6 @@ def turns(folder: Path, *sites: str) -> Iterator[Turn]:
 
 def python(program: str) -> list[str]:
     return [sys.executable, "-c", program]
-
-
-def await_end(process: int) -> bool:
-    """Whether a process that is no child of ours ends within half a minute."""
-    try:
-        descriptor = os.pidfd_open(process)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], 30)[0])
-    finally:
-        os.close(descriptor)
 
 
 def test_every_code_comes_back_and_every_lock_is_given_back(tmp_path: Path) -> None:
