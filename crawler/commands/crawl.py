@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
+from crawler.allocator import collect_seldom
 from crawler.clock import clock
 from crawler.errors import ConfigError, ExitCode
 from crawler.extensions import held_signal, hold_signals
@@ -50,6 +51,7 @@ class Command(ScrapyCrawl):
             return
         hold_signals()
         process.crawl(crawler, **opts.spargs)
+        collect_seldom()
         process.start()
         spider = cast("SiteSpider | None", crawler.spider)
         self.exitcode = spider.exit_code if spider else ExitCode.SITE_FAILED

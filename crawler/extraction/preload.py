@@ -4,6 +4,7 @@ Importing this module is its effect: trafilatura and htmldate take half a second
 again and 60 MB; few sites need it, and their workers load it.
 """
 
+import gc
 import os
 import sys
 import traceback
@@ -26,3 +27,5 @@ def _unless_too_late(kind: type[BaseException], error: BaseException, trace: Tra
 
 
 sys.excepthook = _unless_too_late
+gc.collect()
+gc.freeze()  # a look for cycles writes to every object that it looks at, and what is written to is shared no more

@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 import pebble
 from pebble import ProcessExpired, ProcessPool
 
+from crawler.allocator import collect_seldom
 from crawler.discovery import Link
 from crawler.extraction import Extracted, Refusal, extract
 from crawler.extraction.template import Lesson, TemplateBook
@@ -212,6 +213,7 @@ def _prepare(memory_bytes: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    collect_seldom()
     logging.disable(logging.CRITICAL)  # what a library has to say of a page is in its answer; a worker has no log
 
 

@@ -31,12 +31,13 @@ signatures and host names that change from load to load), `language` (found from
 
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSTORABLE = re.compile(f"{_UNWANTED.pattern}|{_SURROGATE.pattern}")
 
 
 def _clean(value: Any) -> Any:
     """`value` with its strings free of control characters (but newline and tab) and of lone surrogates, which UTF-8 cannot hold."""
     if isinstance(value, str):
-        if value.isascii() and value.isprintable():
+        if (value.isascii() and value.isprintable()) or _UNSTORABLE.search(value) is None:
             return value
         return _SURROGATE.sub("\ufffd", _UNWANTED.sub("", value))
     if isinstance(value, list):
@@ -192,9 +193,9 @@ def content_digest(
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def own_content(article: Article) -> dict[str, Any]:
-    """The fields of `OWN_CONTENT` in the form in which two states are compared; equal exactly when the digests are."""
-    return {name: _comparable(name, getattr(article, name)) for name in OWN_CONTENT}
+def own_content(article: Article, names: Sequence[str] = OWN_CONTENT) -> dict[str, Any]:
+    """The fields of `OWN_CONTENT`, or those named, in the form in which two states are compared; equal exactly when the digests are."""
+    return {name: _comparable(name, getattr(article, name)) for name in names}
 
 
 def _comparable(name: str, value: Any) -> Any:

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 
 HEAD_LIMIT = 1 << 20
@@ -35,8 +36,7 @@ class Head:
     @property
     def status(self) -> int:
         """The status code of a response, 0 where the start line has none."""
-        found = _STATUS_LINE.match(self.start_line)
-        return int(found[1]) if found else 0
+        return _status(self.start_line)
 
     @property
     def reason(self) -> bytes:
@@ -59,6 +59,12 @@ class Head:
         """The comma-separated tokens of all headers `name`, lower-cased, without parameters: for lists of codings."""
         joined = b",".join(self.values(name)).decode("latin-1").lower()
         return [token for part in joined.split(",") if (token := part.partition(";")[0].strip())]
+
+
+@lru_cache(maxsize=256)
+def _status(start_line: bytes) -> int:
+    found = _STATUS_LINE.match(start_line)
+    return int(found[1]) if found else 0
 
 
 def read_head(stream: BinaryIO) -> Head:

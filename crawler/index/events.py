@@ -75,7 +75,7 @@ def instant(microsecond: int) -> datetime:
 
 def story_digest(article: Article) -> str | None:
     """A digest of headline, body and day of publication, by which one story under two addresses is known; None without a body."""
-    own = own_content(article)
+    own = own_content(article, ("headline", "body"))
     if not own["body"] or not own["headline"]:
         return None
     return _hash("\n".join((own["headline"], own["body"], (article.published or "")[:10]))).hex()
