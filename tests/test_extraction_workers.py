@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler.discovery import Document, Source
+from crawler.discovery.links import options
+from crawler.discovery.parcel import Parcel
 from crawler.errors import ArchiveDamaged
 from crawler.extraction import Refusal
 from crawler.extraction.workers import ExtractionPool
@@ -72,6 +75,20 @@ def test_a_page_that_hangs_is_refused_and_the_worker_replaced(tmp_path: Path, po
     assert refused.reason == "extraction-failed"
     assert "no answer after" in refused.detail
     assert isinstance(after.result(30), Article)
+
+
+def test_a_source_that_hangs_is_refused_and_one_that_does_not_is_read(pool: ExtractionPool) -> None:
+    hanging = pool.read(Document(URL, HEAVY), Source("listing", URL, options=options(links=CUBIC)))
+    refused = hanging.result(60)
+    assert isinstance(refused, Refusal)
+    assert refused.detail == "no answer after 1.5 s of CPU; the worker was replaced"
+    entries = "".join(f"<url><loc>{URL}{number}</loc></url>" for number in range(1_200))
+    parcel = pool.read(Document(URL, f"<urlset>{entries}</urlset>".encode()), Source("sitemap", URL)).result(60)
+    assert isinstance(parcel, Parcel)
+    assert [len(parcel.findings.links) for _ in parcel.unpack()] == [500, 1_000, 1_200]
+    assert parcel.findings.links[-1].url == f"{URL}1199"
+    announced = pool.detect(Document(URL, PAGE), Document(URL, b"Sitemap: /map.xml")).result(60)
+    assert Source("sitemap", "https://ridge.example/map.xml") in announced
 
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path, pool: ExtractionPool) -> None:

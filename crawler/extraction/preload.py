@@ -15,7 +15,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the language model multipl
 import htmldate  # noqa: F401
 import trafilatura  # noqa: F401
 
-from crawler.extraction import template, workers  # noqa: F401  # what a worker runs: it would import it with its first page
+from crawler.extraction import tasks, template  # noqa: F401  # what a worker runs: it would import it with its first page
 
 
 def _unless_too_late(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -1,15 +1,13 @@
-"""Worker processes that extract while the crawl goes on. A page can hang, exhaust or crash a worker: it is refused, the worker replaced.
+"""Worker processes that read pages and sources while the crawl goes on. What hangs, exhausts or crashes a worker is refused, and the
+worker replaced.
 
 The processes are forked from a server that has loaded the tables (see `preload`) and nothing of the program that crawls; each reads
-its capture from the archive itself, so that only references and articles travel between processes.
+a page's capture from the archive itself, so that only references and articles travel between processes.
 """
 
 from __future__ import annotations
 
-import ctypes
-import logging
 import os
-import resource
 import signal
 import sys
 import threading
@@ -17,7 +15,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
 from multiprocessing import popen_forkserver
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
@@ -27,16 +24,14 @@ from typing import Any, TypeVar
 import pebble
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.allocator import collect_seldom
-from crawler.discovery import Link
-from crawler.extraction import Extracted, Refusal, extract
-from crawler.extraction.template import Lesson, TemplateBook
-from crawler.extraction.template import extract as by_templates
+from crawler.discovery import Document, Link, Source
+from crawler.discovery.parcel import Parcel
+from crawler.extraction import Extracted, Refusal
+from crawler.extraction.tasks import DocumentTask, PageTask, detect_sources, prepare, read_source
+from crawler.extraction.template import TemplateBook
 from crawler.formats.article import RecordRef
 from crawler.formats.site import Site
-from crawler.formats.warc import read_capture
 
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _RECYCLED_AFTER = 2_000
 """Pages after which a worker makes room for a fresh one: lxml and trafilatura's caches grow slowly."""
 _HANDED_OUT = 2
@@ -65,19 +60,11 @@ class _Context(ForkServerContext):
     Process = _Process
 
 
-@dataclass(slots=True)
-class _Page:
-    """A page handed in: arguments of `_extract` but the last, which is what `book` knows when a worker has room."""
-
-    arguments: tuple[Path, RecordRef, Site, Link | None, RecordRef | None]
-    book: TemplateBook | None
-    answer: Future[Extracted] = field(default_factory=Future)
-
-
 class ExtractionPool:
-    """Extracts pages in `jobs` processes (left out: one for each core). To be closed; usable as a context manager.
+    """Reads pages and sources in `jobs` processes (left out: one for each core). To be closed; usable as a context manager.
 
-    `timeout_s`: seconds that one page may take, from when a worker takes it up. `memory_bytes`: address space of a worker.
+    The processes begin with the first task. `timeout_s`: seconds that one page may take, from when a worker takes it up, and seconds
+    of CPU that a source may. `memory_bytes`: address space of a worker.
     """
 
     def __init__(self, jobs: int | None = None, timeout_s: float = 10.0, memory_bytes: int = 1 << 30) -> None:
@@ -87,8 +74,8 @@ class ExtractionPool:
         self._context = _Context()
         self._context.set_forkserver_preload(["crawler.extraction.preload"])
         self._lock = threading.RLock()
-        self._waiting: deque[_Page] = deque()
-        self._under_way: dict[Future[Any], _Page] = {}
+        self._waiting: deque[PageTask | DocumentTask[Any]] = deque()
+        self._under_way: dict[Future[Any], PageTask | DocumentTask[Any]] = {}
         self._idle = threading.Condition(self._lock)
         self._pool = self._fresh()
 
@@ -106,12 +93,25 @@ class ExtractionPool:
         With a `book`, the page is read by the templates that were learnt so far, and what it shows is learnt.
         The future raises ArchiveDamaged where the capture cannot be read back; whatever goes wrong with the page is a Refusal.
         """
-        page = _Page((root, ref, site, link, original), book)
-        page.answer.set_running_or_notify_cancel()
+        page = PageTask((root, ref, site, link, original), book)
         with self._lock:
             self._waiting.append(page)
             self._hand_out()
         return page.answer
+
+    def read(self, document: Document, source: Source) -> Future[Parcel | Refusal]:
+        """What `document` says as a `source`, before the pages that wait. A Refusal where that takes too much, or crashes."""
+        return self._first(DocumentTask(read_source, (document, source, self.timeout_s)))
+
+    def detect(self, home: Document, robots: Document | None) -> Future[list[Source] | Refusal]:
+        """The sources that a home page and its robots.txt announce; else as `read`."""
+        return self._first(DocumentTask(detect_sources, (home, robots, self.timeout_s)))
+
+    def _first(self, task: DocumentTask[T]) -> Future[T | Refusal]:
+        with self._lock:
+            self._waiting.appendleft(task)
+            self._hand_out()
+        return task.answer
 
     def each(
         self, pages: Iterable[T], submit: Callable[[T], Future[Extracted]], stop: Callable[[], object]
@@ -138,8 +138,8 @@ class ExtractionPool:
             if wait:
                 self._idle.wait_for(lambda: not self._waiting and not self._under_way)
             left, self._waiting = self._waiting, deque()
-        for page in left:
-            page.answer.set_result(Refusal("extraction-failed", "the workers were stopped"))
+        for task in left:
+            task.answer.set_result(Refusal("extraction-failed", "the workers were stopped"))
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
         for inner in list(self._under_way):  # pebble forgets a page whose worker had not begun when it was stopped
@@ -158,7 +158,7 @@ class ExtractionPool:
         return ProcessPool(
             max_workers=self._jobs,
             max_tasks=_RECYCLED_AFTER,
-            initializer=_prepare,
+            initializer=prepare,
             initargs=(self.memory_bytes,),
             context=self._context,
         )
@@ -168,27 +168,24 @@ class ExtractionPool:
         begun = []
         with self._lock:
             while self._waiting and len(self._under_way) < _HANDED_OUT * self._jobs:
-                page = self._waiting.popleft()
+                task = self._waiting.popleft()
                 if not self._pool.active:
                     self._pool = self._fresh()
-                known = page.book.packed() if page.book else None
-                inner = self._pool.schedule(_extract, args=(*page.arguments, known), timeout=self.timeout_s)
-                self._under_way[inner] = page
+                inner = self._pool.schedule(task.function, args=task.arguments(), timeout=self.timeout_s * task.patience)
+                self._under_way[inner] = task
                 begun.append(inner)
         for inner in begun:
             inner.add_done_callback(self._deliver)
 
     def _deliver(self, done: Future[Any]) -> None:
-        page = self._under_way[done]
-        found: Extracted | BaseException
+        task = self._under_way[done]
+        found: Any
         try:
-            found, lesson = done.result()
-            if page.book and lesson:
-                page.book.learn(lesson)
+            found = task.received(done.result())
         except TimeoutError:
-            found = Refusal("extraction-failed", f"no answer after {self.timeout_s:g} s; the worker was replaced")
+            found = Refusal("extraction-failed", f"no answer after {self.timeout_s * task.patience:g} s; the worker was replaced")
         except ProcessExpired as error:
-            found = Refusal("extraction-failed", f"the worker died (exit code {error.exitcode}) and was replaced")
+            found = Refusal("extraction-failed", self._death(error.exitcode))
         except MemoryError:
             found = Refusal("extraction-failed", f"more than {self.memory_bytes / 2**20:.0f} MiB of memory needed")
         except (CancelledError, BrokenProcessPool) as error:
@@ -200,30 +197,11 @@ class ExtractionPool:
             self._hand_out()
             self._idle.notify_all()
         if isinstance(found, BaseException):
-            page.answer.set_exception(found)
+            task.answer.set_exception(found)
         else:
-            page.answer.set_result(found)
+            task.answer.set_result(found)
 
-
-def _prepare(memory_bytes: int) -> None:
-    """Runs first in each worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    collect_seldom()
-    logging.disable(logging.CRITICAL)  # what a library has to say of a page is in its answer; a worker has no log
-
-
-def _extract(
-    root: Path, ref: RecordRef, site: Site, link: Link | None, original: RecordRef | None, known: bytes | None
-) -> tuple[Extracted, Lesson | None]:
-    capture = read_capture(root, ref, lambda _: original)
-    try:
-        return (extract(capture, site, link), None) if known is None else by_templates(capture, site, link, known)
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001  # one page's fault is one page's refusal, counted by the run
-        return Refusal("extraction-failed", f"{type(error).__name__}: {error}"[:500]), None
+    def _death(self, exitcode: int | None) -> str:
+        if exitcode == -signal.SIGXCPU:
+            return f"no answer after {self.timeout_s:g} s of CPU; the worker was replaced"
+        return f"the worker died (exit code {exitcode}) and was replaced"

@@ -19,6 +19,7 @@ HINTS = {
     "no-answer": "the site's server hangs up",
     "timeout": "the site does not answer",
     "malformed": "the site's server does not speak HTTP as it should",
+    "unreadable": "a source of the site takes more time or memory to read than any should",
     "address-refused": "the site's name leads to a private address",
     "too-large": "pages are longer than crawl.max_page_bytes",
     "decoded-too-large": "pages are longer than crawl.max_page_bytes",

@@ -42,6 +42,7 @@ Failed = Literal[
     "head-too-large",
     "decoded-too-large",
     "malformed",
+    "unreadable",
     "redirect-loop",
     "write-failed",
     "error",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import scrapy
 
 from crawler import discovery
-from crawler.discovery import Document, Source
+from crawler.discovery import Document, Findings, Source
 from crawler.discovery.probe import Probe, key_of, probe
+from crawler.extraction import Refusal
+from crawler.extraction.workers import ExtractionPool
 from crawler.formats.site import Crawl, Site
 from crawler.middlewares import RobotsMiddleware
 from crawler.spiders.answers import document, outcome_of
+from crawler.spiders.source_reading import SourceReading
 
 if TYPE_CHECKING:
     import signal
@@ -44,6 +47,8 @@ class ProbeSpider(scrapy.Spider):
         self._site = Site(key="newsite", url=url)
         self._sources: list[Source] = []
         self._looks: dict[Source, Probe] = {}
+        self._pool = ExtractionPool(1)
+        self._reading = SourceReading(self._pool)
 
     @property
     def probes(self) -> list[Probe]:
@@ -69,35 +74,45 @@ class ProbeSpider(scrapy.Spider):
         self._site = Site(key=key_of(home.url), url=home.url)
         middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
         robots = await middleware.robots(home.url) if middleware else None
-        self._sources = discovery.detect(home, robots.document if robots else None)[:MOST_SOURCES]
+        announced = await self._reading.detect(home, robots.document if robots else None)
+        if isinstance(announced, Refusal):
+            self.problem = f"{response.url}: {announced.detail}"
+            return
+        self._sources = announced[:MOST_SOURCES]
         for source in self._sources:
             if source.kind == "listing":
-                self._note(source, home)
+                await self._note(source, home)
             else:
                 yield scrapy.Request(
                     source.url, self.parse_source, errback=self.failed, dont_filter=True, cb_kwargs={"source": source, "under": source}
                 )
 
-    def parse_source(self, response: Response, source: Source, under: Source) -> Iterator[scrapy.Request]:
+    async def parse_source(self, response: Response, source: Source, under: Source) -> AsyncIterator[scrapy.Request]:
         """An answer for `source`, which counts for `under`: itself, or the sitemap that lists it."""
         if response.status != 200:
             self._looks.setdefault(under, Probe(under, problem=f"status {response.status}"))
             return
-        found = self._note(source, document(response), under)
+        found = await self._note(source, document(response), under)
         if source is under and not found.links and source.kind == "sitemap" and found.first is not None:
             child = found.first
             yield scrapy.Request(
                 child.url, self.parse_source, errback=self.failed, dont_filter=True, cb_kwargs={"source": child, "under": under}
             )
 
-    def _note(self, source: Source, answer: Document, under: Source | None = None) -> _Noted:
-        findings = discovery.read(answer, source)
+    async def _note(self, source: Source, answer: Document, under: Source | None = None) -> _Noted:
+        findings = await self._reading.read(answer, source)
+        if isinstance(findings, Refusal):
+            findings = Findings(problems=[findings.detail])
         listed = source.kind != "follow"
         look = probe(source, findings, lambda url: discovery.is_article_url(url, self._site, listed=listed))
         if under is not None and under is not source:
             look = replace(look, source=under, total=None, more=self._looks[under].more)
         self._looks[look.source] = look
         return _Noted(look, findings.more[0] if findings.more else None)
+
+    def closed(self, reason: str) -> None:  # noqa: ARG002  as Scrapy calls it
+        """The processes end with the spider."""
+        self._pool.close(wait=False)
 
     def home_failed(self, failure: Failure) -> None:
         """No answer from the home page."""

@@ -1,4 +1,4 @@
-"""Captured pages, read by worker processes: what the record says, and what the record of the state before says by the same rules."""
+"""Captured pages and sources, read by worker processes; a page is compared with the state before, read by the same rules."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from crawler.extraction.template import TemplateBook
 from crawler.extraction.workers import ExtractionPool
 from crawler.formats.template import read_templates, write_templates
 from crawler.pipelines import Page
+from crawler.spiders.source_reading import SourceReading
 from crawler.store.hints import as_then, hints_of
 
 if TYPE_CHECKING:
@@ -38,28 +39,30 @@ class Reading:
             memory_bytes=settings.getint("EXTRACTION_MEMORY"),
         )
         learns = settings.getbool("EXTRACTION_TEMPLATES")
-        self._left = False
+        self.left = False
+        """Whether the run had to end, so that what the processes say from then on means nothing."""
+        self.sources = SourceReading(self._pool)
         self._book = TemplateBook(read_templates(self._templates_path), now) if learns else None
 
     async def page(self, ref: RecordRef, link: Link, *, permanent: bool = False) -> Page | None:
         """What a captured page says; None for one that is no article, which is settled here, or after `leave`. `permanent`: see `Page`."""
-        if self._left:
+        if self.left:
             return None
         link = self._run.retellings.with_said(link)
         result = await self._read(ref, link, self._book)
-        if self._left:  # its worker was stopped, which says nothing of the page
+        if self.left:  # its worker was stopped, which says nothing of the page
             return None
         if isinstance(result, Refusal):
             self._run.pages.refuse(link.url, result, ref)
             return None
         if before := self._run.pages.state_before(result, link, moved_permanently=permanent):
             page = await self._compared(result, before, ref, link, permanent)
-            return None if self._left else page
+            return None if self.left else page
         return Page(result, link, permanent, unlike_known=False)
 
     def leave(self) -> None:
         """Ends the processes at once: what they have not read is left to the next run, without an outcome."""
-        self._left = True
+        self.left = True
         self._pool.close(wait=False)
 
     def close(self) -> None:

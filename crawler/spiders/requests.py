@@ -14,6 +14,7 @@ from crawler.spiders.answers import older_than
 from crawler.spiders.arguments import Arguments
 from crawler.spiders.limits import Limits
 from crawler.spiders.sample import Sample
+from crawler.spiders.turns import in_turns
 from crawler.store.hints import with_hints
 
 if TYPE_CHECKING:
@@ -103,11 +104,11 @@ class Requests:
         self._witness = home
         return [self.source(home)]
 
-    def fresh(self, source: Source, links: list[Link]) -> list[Link]:
+    async def fresh(self, source: Source, links: list[Link]) -> list[Link]:
         """Those of the `links` that `source` names that are to be fetched. Of a front page that was asked because the sources are silent
         a few that look like articles: it names much else, too."""
         if source != self._witness:
-            return [due for link in links if (due := self.due(link))]
+            return [due async for link in in_turns(links) if (due := self.due(link))]
         shaped = (link for link in links if discovery.is_article_url(link.url, self._site, listed=False))
         tried = list(islice((due for link in shaped if (due := self.due(link))), TRIED_PAGES))
         for link in tried:

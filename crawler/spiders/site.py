@@ -25,6 +25,7 @@ from crawler.spiders.answers import document, moved_permanently, outcome_of
 from crawler.spiders.arguments import Arguments
 from crawler.spiders.reading import Reading
 from crawler.spiders.requests import Requests
+from crawler.spiders.turns import in_turns
 from crawler.store import Store
 
 if TYPE_CHECKING:
@@ -208,17 +209,22 @@ class SiteSpider(scrapy.Spider):
         home = document(response)
         middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
         robots = await middleware.robots(home.url) if middleware else None
-        for found in discovery.detect(home, robots.document if robots else None):
+        announced = await self.reading.sources.detect(home, robots.document if robots else None)
+        if isinstance(announced, Refusal):
+            self._unread(source, announced, response)
+            return
+        for found in announced:
             if found.kind == "listing":
-                for request in self._read(home, replace(found, url=source.url), response):
+                async for request in self._read(home, replace(found, url=source.url), response):
                     yield request
             elif self.requests.is_asked(found):
                 yield self.requests.source(found, via=home.url)
 
-    def parse_source(self, response: Response, source: Source) -> Iterator[Request]:
+    async def parse_source(self, response: Response, source: Source) -> AsyncIterator[Request]:
         """A feed, sitemap, API answer or listing."""
         if self._is_answer(response, source):
-            yield from self._read(document(response), source, response)
+            async for request in self._read(document(response), source, response):
+                yield request
 
     def _is_answer(self, response: Response, source: Source) -> bool:
         """Whether the response is to be read; what is not is settled here."""
@@ -239,14 +245,27 @@ class SiteSpider(scrapy.Spider):
             return False
         return (response.status != 403 or source.option("guess") is not None) and not self._store().agenda.has_answered(source)
 
-    def _read(self, page: Document, source: Source, response: Response) -> Iterator[Request]:
-        findings = discovery.read(page, source)
+    async def _read(self, page: Document, source: Source, response: Response) -> AsyncIterator[Request]:
+        run, capture, sources = self._store(), response.meta["capture"], self.reading.sources
+        findings = await sources.read(page, source)
+        if isinstance(findings, Refusal):
+            self._unread(source, findings, response)
+            return
         self.requests.limits.document_came(source, len(findings.links))
-        self._store().compare(source, response.meta["capture"], findings)
-        fresh = self.requests.fresh(source, findings.links)
-        self._store().source(source, response.meta["capture"], findings, new=len(fresh))
-        yield from self.requests.named(source, fresh)
-        yield from self.requests.further(source, findings.more, findings.links, fresh, via=page.url)
+        comparison = await sources.compare(source, run.source_before(source, capture), findings)
+        async for _ in in_turns(run.compared(source, findings, comparison)):
+            pass
+        fresh = await self.requests.fresh(source, findings.links)
+        run.source(source, capture, findings, new=len(fresh))
+        for request in self.requests.named(source, fresh):
+            yield request
+        for request in self.requests.further(source, findings.more, findings.links, fresh, via=page.url):
+            yield request
+
+    def _unread(self, source: Source, refusal: Refusal, response: Response) -> None:
+        """A source that its reader could not cope with; no word of it where the reader was stopped with the run."""
+        if not self.reading.left:
+            self._store().source_failed(source, "unreadable", refusal.detail, response.meta["capture"])
 
     async def parse_article(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """A page that should be an article."""

@@ -1,11 +1,10 @@
-"""What a source named at its last reading, out of the archive: what it has stopped naming, and what it says otherwise now."""
+"""What a source was at its last reading, out of the archive: what it has stopped naming, and what it says otherwise now."""
 
 from __future__ import annotations
 
 import logging
 
-from crawler import discovery
-from crawler.discovery import Document, Link, Source
+from crawler.discovery import Document, Source
 from crawler.errors import ArchiveDamaged, CaptureError
 from crawler.formats.archive import Archive
 from crawler.formats.capture import Capture
@@ -22,23 +21,22 @@ class Readings:
         self._archive = archive
         self._index = index
 
-    def before(self, source: Source, capture: Capture) -> list[Link]:
-        """What `source` named the last time that a run dealt with all that it named; nothing where `capture` says the same, and where its
+    def before(self, source: Source, capture: Capture) -> Document | None:
+        """What `source` was the last time that a run dealt with all that it named; None where `capture` says the same, and where its
         record cannot be had, as that is no reason to fail a crawl."""
         digest = capture.ref.payload_digest if capture.ref else None
         state = self._index.source_state(source)
         if state is None or state.dealt_with is None or state.dealt_with == digest:
-            return []
+            return None
         ref = self._index.record_with(state.dealt_with)
         if ref is None:
-            return []
+            return None
         try:
             then = read_capture(self._archive.root, ref)
-            document = Document(then.url, then.body(), then.header("content-type") or "", _headers(then))
+            return Document(then.url, then.body(), then.header("content-type") or "", _headers(then))
         except (ArchiveDamaged, CaptureError) as fault:
             logger.warning("%s: its last reading could not be read back: %s", source.url, fault)
-            return []
-        return discovery.read(document, source).links
+            return None
 
 
 def _headers(capture: Capture) -> tuple[tuple[str, str], ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from crawler.clock import Now
 from crawler.discovery import Kind, Link, Source
-from crawler.discovery.retold import STATED, Retold, retold, says_same
-from crawler.discovery.urls import url_key
+from crawler.discovery.comparison import Comparison
+from crawler.discovery.retold import STATED, Retold, says_same
 from crawler.formats.article import Article
 from crawler.index import Index, Known
 from crawler.store.hints import hints_of
@@ -42,18 +42,17 @@ class Retellings:
         self._open: dict[str, Statement] = {}
         self._looks: set[str] = set()
 
-    def read(self, source: Source, before: Sequence[Link], links: Sequence[Link]) -> None:
-        """`source` names `links`, and named `before` the last time; nothing, where it says what it said.
+    def read(self, source: Source, comparison: Comparison) -> Iterator[None]:
+        """Takes in how `source` differs from its last reading, step by step.
 
         Raises ArchiveDamaged where an article's line cannot be read.
         """
-        for one in retold(source, before, links):
+        for one in comparison.retold:
             self._note(source, one)
-        if before and source.kind in APIS:
-            earlier = {url_key(link.url): link for link in before}
-            for link in links:
-                if earlier.get(url_key(link.url)) != link:
-                    self._hold_against_article(source, link)
+            yield
+        for link in comparison.differing if source.kind in APIS else ():
+            self._hold_against_article(source, link)
+            yield
 
     def is_open(self, url: str) -> bool:
         """Whether a source says something new of the article at `url` that makes it worth a look."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
 from crawler import health
 from crawler.clock import Now
-from crawler.discovery import Findings, Link, Source
+from crawler.discovery import Document, Findings, Link, Source
+from crawler.discovery.comparison import Comparison
 from crawler.errors import ArchiveError, ArchivingForbidden
 from crawler.formats.archive import Archive, SiteArchive, new_run_id
 from crawler.formats.article import RecordRef
@@ -180,12 +181,20 @@ class Store:
         self._answers.arrived(capture)
         return ref
 
-    def compare(self, source: Source, capture: Capture, findings: Findings) -> None:
-        """A feed, sitemap, API answer or listing was read. Asks what it says otherwise than the last time, before any link is due."""
+    def source_before(self, source: Source, capture: Capture) -> Document | None:
+        """What a source was at its last reading, where `capture` shows that it has changed; None where that cannot be had."""
         with self._ledger.failing():
-            before = self._readings.before(source, capture)
-            self._unlisted.read(source, [] if findings.problems else before, findings.links)
-            self.retellings.read(source, before, findings.links)
+            return self._readings.before(source, capture)
+
+    def compared(self, source: Source, findings: Findings, comparison: Comparison) -> Iterator[None]:
+        """A feed, sitemap, API answer or listing was read, and this is how it differs from its last reading. To be taken in before any
+        link is due, step by step, so that there can be something else to do in between."""
+        with self._ledger.failing():
+            for link in findings.links:
+                self._unlisted.named(link.url)
+                yield
+            yield from self._unlisted.read(comparison)
+            yield from self.retellings.read(source, comparison)
 
     def source(self, source: Source, capture: Capture, findings: Findings, *, new: int) -> None:
         """A source that was compared named so many articles; `new` of them are due."""

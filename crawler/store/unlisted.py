@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from crawler.discovery import Link, Source
-from crawler.discovery.unlisted import unlisted
+from crawler.discovery.comparison import Comparison
 from crawler.index import Due, Index
 from crawler.index.events import hashed_key
 
@@ -29,12 +28,20 @@ class Unlisted:
         self._returned: list[str] = []
         index.db.execute("CREATE TEMP TABLE named (key BLOB PRIMARY KEY) WITHOUT ROWID")
 
-    def read(self, source: Source, before: Sequence[Link], links: Sequence[Link]) -> None:
-        """`source` names `links`, and named `before` the last time; nothing, where it broke off or says what it said."""
-        for link in links:
-            self._index.db.execute("INSERT OR IGNORE INTO named VALUES (?)", (hashed_key(link.url),))
-        self._dropped += unlisted(source, before, links)
-        self._returned += self._gone_before(before, links)
+    def named(self, url: str) -> None:
+        """A source names `url` in this run."""
+        self._index.db.execute("INSERT OR IGNORE INTO named VALUES (?)", (hashed_key(url),))
+
+    def read(self, comparison: Comparison) -> Iterator[None]:
+        """Takes in how a source differs from its last reading, step by step."""
+        self._dropped += comparison.dropped
+        found = 0
+        for url in comparison.gained:  # gone articles among what is named now and was not before
+            known = self._index.article_at(url)
+            if known and known.gone is not None and found < MOST:
+                found += 1
+                self._returned.append(known.url)
+            yield
 
     @property
     def has_dropped(self) -> bool:
@@ -53,14 +60,6 @@ class Unlisted:
             known = self._index.article_at(url)
             if known and known.gone is None:
                 yield Due(known.url, "unlisted")
-
-    def _gone_before(self, before: Sequence[Link], now: Sequence[Link]) -> list[str]:
-        """Addresses of gone articles that are named now and were not before."""
-        if not before:
-            return []
-        named = {hashed_key(link.url) for link in before}
-        gained = (self._index.article_at(link.url) for link in now if hashed_key(link.url) not in named)
-        return [known.url for known in gained if known and known.gone is not None][:MOST]
 
     def _is_named(self, url: str) -> bool:
         return self._index.db.execute("SELECT 1 FROM named WHERE key=?", (hashed_key(url),)).fetchone() is not None
