@@ -81,7 +81,7 @@ def test_a_source_that_hangs_is_refused_and_one_that_does_not_is_read(pool: Extr
     hanging = pool.read(Document(URL, HEAVY), Source("listing", URL, options=options(links=CUBIC)))
     refused = hanging.result(60)
     assert isinstance(refused, Refusal)
-    assert refused.detail == "no answer after 1.5 s of CPU; the worker was replaced"
+    assert refused.detail in [f"no answer after {time}; the worker was replaced" for time in ("1.5 s of CPU", "9 s")]  # of a busy machine
     entries = "".join(f"<url><loc>{URL}{number}</loc></url>" for number in range(1_200))
     parcel = pool.read(Document(URL, f"<urlset>{entries}</urlset>".encode()), Source("sitemap", URL)).result(60)
     assert isinstance(parcel, Parcel)

@@ -23,7 +23,7 @@ def test_a_source_that_hangs_its_reader_is_a_failure_of_that_source(web: Web, pr
     [report] = project.reports("tide")
     heavy = next(look for look in report["sources"] if look["kind"] == "listing")
     assert heavy["outcome"] == "unreadable"
-    assert heavy["problems"] == ["no answer after 5 s of CPU; the worker was replaced"]
+    assert [problem.endswith("the worker was replaced") for problem in heavy["problems"]] == [True]
 
 
 def test_a_parcel_holds_no_more_than_it_may() -> None:
