@@ -22,6 +22,7 @@ from test_store import HOME, Newsroom, article, crawl, index_dump, visit
 from crawler.discovery import Link
 from crawler.errors import ArchiveUnwritable, ExitCode
 from crawler.formats.warc import captures, read_capture
+from crawler.index.seal import seal_of
 
 PAGES = 60
 KILLS = 20
@@ -191,6 +192,23 @@ def test_a_garbled_index_is_made_anew_and_said_so(newsroom: Newsroom, caplog: py
     path.unlink()
     assert index_dump(newsroom) == live
     assert "it is made anew from the archive" in caplog.text
+
+
+def test_every_changed_byte_of_an_index_is_noticed(newsroom: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
+    crawl(newsroom, lambda store: visit(newsroom, store))
+    live = index_dump(newsroom)
+    path = newsroom.archive.site("demo").index_path
+    raw = path.read_bytes()
+    for place in range(0, len(raw), len(raw) // 40):
+        caplog.clear()
+        path.write_bytes(raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :])
+        assert index_dump(newsroom) == live
+        assert "is made anew: " in caplog.text
+    caplog.clear()
+    seal_of(path).unlink()  # as where its writer was killed: the file is checked in another way, and sealed
+    assert index_dump(newsroom) == live
+    assert seal_of(path).exists()
+    assert caplog.text == ""
 
 
 def test_a_clock_set_back_overwrites_nothing(newsroom: Newsroom) -> None:

@@ -15,12 +15,13 @@ from crawler.index import events, rebuild
 from crawler.index.questions import Questions
 from crawler.index.runs import Runs
 from crawler.index.schema import NAMES, TABLES, VERSION
+from crawler.index.seal import is_as_sealed, seal, seal_of, unseal
 from crawler.index.sources import Sources
 
 logger = logging.getLogger(__name__)
 
 CHECKED_BYTES = 64_000_000
-"""Files up to this size are checked in whole when opened (a tenth of a second); of larger ones only what is read."""
+"""Of a file without its seal: up to this size its indexes are checked against its tables too (a tenth of a second)."""
 
 
 class Index(Questions, Sources, Runs):
@@ -48,7 +49,7 @@ class Index(Questions, Sources, Runs):
         try:
             index = cls._opened(site)
             if missing := rebuild.missing_files(index.db, site):
-                index.close()
+                index.db.close()
                 raise ArchiveDamaged(f"it tells of {missing}, which is not there")
         except ArchiveDamaged as fault:
             logger.warning("%s is made anew: %s", site.index_path, fault.__cause__ or fault)
@@ -65,9 +66,12 @@ class Index(Questions, Sources, Runs):
     @classmethod
     def _opened(cls, site: SiteArchive) -> Self:
         path = site.index_path
+        sealed = is_as_sealed(path)
+        if sealed is False:
+            raise ArchiveDamaged("its bytes are not those that were sealed")
         db = connect(path)
         try:
-            _prepare(db, path)
+            _prepare(db, path, trusted=bool(sealed))
         except ArchiveError:
             db.close()
             raise
@@ -94,6 +98,7 @@ class Index(Questions, Sources, Runs):
         """Ends a run whose closed files are `files` (relative to the archive folder)."""
         for file in files:
             self.db.execute("INSERT OR IGNORE INTO files VALUES (?)", (file,))
+        unseal(self.path)
         self.db.execute("COMMIT")
 
     def roll_back(self) -> None:
@@ -102,8 +107,20 @@ class Index(Questions, Sources, Runs):
             self.db.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Closes the database; an unfinished run is rolled back."""
+        """Closes the database, and seals it where it has changed; an unfinished run is rolled back."""
+        self.roll_back()
+        settled = self._settled()
         self.db.close()
+        if settled and not seal_of(self.path).exists():
+            seal(self.path)
+
+    def _settled(self) -> bool:
+        """Whether all of it stands in its own file. Not where a reader has it open, or the disk refuses: then the next run checks it."""
+        try:
+            busy, *_ = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return bool(busy == 0)
+        except ArchiveError:
+            return False
 
     def dump(self) -> Iterator[str]:
         """Every row of every table in a fixed order: two indexes that dump the same give the same answers."""
@@ -166,11 +183,12 @@ def connect(path: Path, factory: type[Connection] = Connection) -> sqlite3.Conne
 
 def discard(path: Path) -> None:
     """Removes an index with what belongs to it."""
+    unseal(path)
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
         path.with_name(name).unlink(missing_ok=True)
 
 
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
+def _prepare(db: sqlite3.Connection, path: Path, *, trusted: bool) -> None:
     """Makes the tables of an empty database. Raises ArchiveDamaged for one that is not to be trusted."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == 0 and not db.execute("SELECT 1 FROM sqlite_schema").fetchone():
@@ -178,5 +196,6 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         return
     if version != VERSION:
         raise ArchiveDamaged(f"it is of version {version}, not {VERSION}")
-    if path.stat().st_size <= CHECKED_BYTES and (verdict := db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+    check = "integrity_check" if path.stat().st_size <= CHECKED_BYTES else "quick_check"
+    if not trusted and (verdict := db.execute(f"PRAGMA {check}(1)").fetchone()[0]) != "ok":
         raise ArchiveDamaged(verdict)

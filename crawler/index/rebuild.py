@@ -10,6 +10,7 @@ from crawler.formats.archive import SiteArchive, read_crawl_log
 from crawler.formats.run import decode_run
 from crawler.formats.warc import captures
 from crawler.index.events import Event, Written, apply
+from crawler.index.seal import unseal
 
 
 def catch_up(db: sqlite3.Connection, site: SiteArchive) -> int:
@@ -30,6 +31,7 @@ def catch_up(db: sqlite3.Connection, site: SiteArchive) -> int:
     except BaseException:
         db.execute("ROLLBACK")
         raise
+    unseal(site.index_path)
     db.execute("COMMIT")
     return len(fresh)
 
