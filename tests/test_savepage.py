@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -99,6 +101,19 @@ def test_a_refused_page_is_told_and_not_saved(web: Web, tide: Project, answer: A
     assert word in run.stderr
     assert web.url + POST in run.stderr
     assert "\x1b" not in run.stderr
+    assert not saved(tide).folder.exists()
+
+
+def test_told_to_stop_it_ends_with_its_crawl_and_saves_nothing(web: Web, tide: Project) -> None:
+    page = web.pages[POST]
+    assert isinstance(page, Answer)
+    page.wait = threading.Event()
+    run = tide.start("savepage", "tide", web.url + POST, "-s", "STOP_GRACE=0.1")
+    web.await_request(POST)
+    run.send_signal(signal.SIGTERM)
+    _, err = run.communicate(timeout=60)
+    page.wait.set()
+    assert (run.returncode, err) == (143, "")
     assert not saved(tide).folder.exists()
 
 

@@ -109,10 +109,13 @@ def holds_signals_back(process: subprocess.Popen[str]) -> bool:
     return f"SigBlk:\t{1 << signal.SIGINT - 1 | 1 << signal.SIGTERM - 1:016x}\n" in status
 
 
-def test_a_signal_before_the_spider_is_open_is_heard_when_it_is(web: Web, project: Project) -> None:
+@pytest.mark.parametrize(
+    "command", [["crawl", "tide"], ["newsite", "URL", "--allow-private", "HOST", "--dry-run"]], ids=lambda command: command[0]
+)
+def test_a_signal_before_the_spider_is_open_is_heard_when_it_is(web: Web, project: Project, command: list[str]) -> None:
     blog(web)
     project.loopback("tide", web)
-    run = project.start("crawl", "tide")
+    run = project.start(*({"URL": f"{web.url}/", "HOST": web.host}.get(word, word) for word in command))
     while not holds_signals_back(run):
         assert run.poll() is None
     run.send_signal(signal.SIGTERM)

@@ -19,6 +19,7 @@ from crawler.discovery import Document
 from crawler.discovery.probe import Probe, key_of, site_yaml, suffices, summary
 from crawler.discovery.text import printable
 from crawler.errors import ConfigError, CrawlerError, ExitCode, SiteFailed
+from crawler.extensions import held_signal, hold_signals
 from crawler.formats.site import Site, load_site
 from crawler.spiders.arguments import Arguments
 from crawler.spiders.probe import ProbeSpider
@@ -88,9 +89,12 @@ class Command(ScrapyCommand):
         assert process is not None
         process.settings.set("ALLOW_PRIVATE", allow_private, priority="cmdline")
         crawler = process.create_crawler(ProbeSpider)
+        hold_signals()
         process.crawl(crawler, url=url)
         process.start()
-        return cast(ProbeSpider, crawler.spider)
+        spider = cast(ProbeSpider, crawler.spider)
+        spider.interrupted = spider.interrupted or held_signal()
+        return spider
 
 
 def _checked(key: str, url: str, allow_private: list[str]) -> Site:

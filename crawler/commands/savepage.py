@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,12 +14,17 @@ from scrapy.exceptions import UsageError
 from crawler.commands import configured_site, settings_from_command_line
 from crawler.discovery.text import printable
 from crawler.errors import ConfigError, CrawlerError, ExitCode
+from crawler.fleet import Fleet, Turn
 from crawler.formats.archive import Archive, read_crawl_log
 from crawler.formats.article import Article
 from crawler.golden import EXPECTED, GoldenPage, name_of
 from crawler.spiders.arguments import Arguments
 
 PLACE = Path("tests", "sites")
+LONGEST_S = 600.0
+"""Of the crawl: one page over all its tries, after its robots.txt."""
+GRACE_S = 20.0
+"""What the crawl gets to end in after SIGTERM: more than `STOP_GRACE`."""
 
 
 class Command(ScrapyCommand):
@@ -62,7 +66,9 @@ class Command(ScrapyCommand):
         if page.exists and not opts.force:
             raise ConfigError(f"{page.folder} is there already; --force replaces it, --name N saves a second page beside it")
         with tempfile.TemporaryDirectory(prefix="newsarchive-page-") as scratch:
-            code = self._crawl(key, url, Path(scratch))
+            code, interrupted = self._crawl(key, url, Path(scratch))
+            if interrupted:
+                return 128 + interrupted
             lines = list(Archive(scratch).articles(key))
             if not lines or lines[0].warc is None:
                 for why in _why_not(Archive(scratch), key):
@@ -72,16 +78,16 @@ class Command(ScrapyCommand):
         print("\n".join(review(page, article)))
         return ExitCode.DONE
 
-    def _crawl(self, key: str, url: str, scratch: Path) -> int:
-        """The real command as a child, into an archive of its own; returns its exit code. What it has to say goes to stderr."""
+    def _crawl(self, key: str, url: str, scratch: Path) -> tuple[int, int | None]:
+        """The real command as a child, into an archive of its own; its exit code, and the signal that asked this command to end."""
         assert self.settings is not None, "Scrapy gives every command its settings before it runs"
         configs = Path(self.settings["CONFIGS_DIR"]).resolve()
         places = ["-s", f"CONFIGS_DIR={configs}", "-s", f"ARCHIVE_DIR={scratch}"]
         command = [sys.executable, "-m", "crawler", "crawl", key, "-a", f"url={url}", *settings_from_command_line(self.settings), *places]
-        child = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-        if child.returncode:
-            print(child.stdout, end="", file=sys.stderr)
-        return child.returncode if child.returncode >= 0 else 128 - child.returncode
+        fleet = Fleet(lambda _: command, jobs=1, limit_s=LONGEST_S, grace_s=GRACE_S, silent=True)
+        codes = [ended.code for ended in fleet.run(iter([Turn(key, Archive(scratch).site(key).due_lock.acquire())]))]
+        code = next(iter(codes), ExitCode.SITE_FAILED)
+        return code if code >= 0 else 128 - code, fleet.interrupted
 
 
 def _folder_name(name: str) -> str:
