@@ -33,6 +33,8 @@ _REFERENCE = re.compile(r"&#(?:x0*(?:[0-8bef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d
 """References to characters that no XML tree may hold."""
 _DAMAGED = 8
 """Bytes that are no UTF-8 up to which a page that declares it is believed, as browsers do: too few to tell another encoding by."""
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9._~/%+,=@:&-]*(?:\?[A-Za-z0-9._~/%+,=@:&-]+)?")
+"""What joining leaves as it is: pictures have such addresses, and there are dozens on a page."""
 _CLOSING = re.compile(r"</(?:html|body)\s*>", re.I)
 _ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 """One class for all elements: lxml's own choice of a class by tag is a call in Python for each element of each copy of a tree."""
@@ -82,7 +84,14 @@ class Page:
         if not self.by_name:
             found: dict[tuple[str | None, str | None], list[tuple[int, Element]]] = {}
             for place, element in enumerate(self.every):
-                found.setdefault((element.get("class"), element.get("id")), []).append((place, element))
+                name, identity = element.get("class"), element.get("id")
+                if name is None and identity is None:
+                    continue
+                pairs = found.get((name, identity))
+                if pairs is None:
+                    found[name, identity] = [(place, element)]
+                else:
+                    pairs.append((place, element))
             for pairs in found.values():
                 self.by_name.setdefault(classes(pairs[0][1]), []).extend(pairs)
             self.by_name.pop(" ", None)
@@ -96,6 +105,8 @@ class Page:
         """`reference` as an absolute http(s) URL without fragment, or None where it is none."""
         if not reference or not reference.strip():
             return None
+        if _PLAIN_URL.fullmatch(reference):
+            return reference
         try:
             url = urljoin(self.base, reference.strip())
             parts = urlsplit(url)
@@ -172,7 +183,7 @@ def _tree(text: str) -> Element:
         text = _REFERENCE.sub("", text)
     if "<" in text[_end(text) :]:
         text = _CLOSING.sub("", text)
-    if any(piece.find(">") > _LONG for piece in text.split("<") if len(piece) > _LONG):
+    if _has_long_tag(text):
         text = _LONG_TAG.sub(_fewer_attributes, text)
     root, too_deep = _parsed(text)
     if too_deep:
@@ -183,6 +194,19 @@ def _tree(text: str) -> Element:
     if root is None:
         raise Unreadable("no element in it")
     return root
+
+
+def _has_long_tag(text: str) -> bool:
+    """Whether a tag may be longer than `_LONG`: from one `<` to the next it is further, and that is found in leaps."""
+    start = text.find("<")
+    while 0 <= start < len(text) - _LONG:
+        after = text.rfind("<", start + 1, start + _LONG + 1)
+        if after < 0:
+            after = text.find("<", start + _LONG + 1)
+            if text.find(">", start + 1, None if after < 0 else after) > start + _LONG:
+                return True
+        start = after
+    return False
 
 
 def _end(text: str) -> int:

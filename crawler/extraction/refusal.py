@@ -149,6 +149,8 @@ def _is_binary(body: bytes) -> bool:
 def at_page(said: Statements, status: int) -> Refusal | None:
     """Refusals by what the page says of itself and shows at once."""
     page = said.page
+    if status < 400 and _has_article(page) and _is_written(page):
+        return by_name(said)  # as all that follows would find, which reads every word of the page
     texts = _texts(page)
     shown, prose = normalise.line(" ".join(texts)), sum(len(text) for text in map(str.strip, texts) if len(text) > 80)
     title = _title(page)
@@ -177,6 +179,17 @@ def _challenge(page: Page, shown: str, prose: int, title: str) -> Refusal | None
     if mark and len(shown) < 600 and prose < 250 and not _has_article(page):
         return Refusal("challenge", f"{mark} and hardly any text")
     return None
+
+
+def _is_written(page: Page) -> bool:
+    """Whether paragraphs hold more prose than any wall, form or error has."""
+    prose = 0
+    for one in page.root.iter("p"):
+        text = (one.text or "").strip()
+        prose += len(text) if len(text) > 80 else 0
+        if prose > 2_000:
+            return True
+    return False
 
 
 def _has_article(page: Page) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.candidates import Candidate
-from crawler.extraction.page import classes, is_listed, short_text, text_of
+from crawler.extraction.page import is_listed, short_text, text_of
 from crawler.extraction.segments import Segment
 from crawler.extraction.structured import Statements
 
@@ -134,13 +135,18 @@ def _position(row: jsonld.Node) -> int:
 
 def _page_crumbs(said: Statements) -> list[str]:
     for element in said.page.root.iter("nav", "ul", "ol", "div", "p", "section", "span"):
-        name = f"{classes(element)} {(element.get('aria-label') or '').lower()} {(element.get('itemtype') or '').lower()}"
-        if any(word in name for word in _CRUMBS):
+        if _names_crumbs(element.get("class"), element.get("id"), element.get("aria-label"), element.get("itemtype")):
             labels = [normalise.line(text_of(link)) for link in element.iter("a")]
             labels = [label for label in labels if label]
             if labels and len(labels) <= 8:
                 return labels
     return []
+
+
+@lru_cache(maxsize=8_192)
+def _names_crumbs(*attributes: str | None) -> bool:
+    name = " ".join(value.lower() for value in attributes if value)
+    return any(word in name for word in _CRUMBS)
 
 
 def _labels(said: Statements) -> list[str]:
@@ -153,8 +159,8 @@ def _labels(said: Statements) -> list[str]:
     ]
     if not found:
         for element in root.iter("span", "div", "p", "a", "h2", "h3", "h4", "ul", "li", "strong"):
-            names = (element.get("class") or "").lower().split()
-            if any(name in _LABELS for name in names) and not is_listed(said.page, element):
+            names = element.get("class")
+            if names and _names_label(names) and not is_listed(said.page, element):
                 links = [element] if element.tag == "a" else list(element.iter("a"))
                 texts = [short_text(link, _LONGEST) for link in links] or [short_text(element, _LONGEST)]
                 found += [text for text in texts if text]
@@ -167,6 +173,11 @@ def _labels(said: Statements) -> list[str]:
             if "tag" in (link.get("rel") or "").split() and not is_listed(said.page, link)
         ]
     return found[:4]
+
+
+@lru_cache(maxsize=8_192)
+def _names_label(names: str) -> bool:
+    return any(name in _LABELS for name in names.lower().split())
 
 
 def _slash_lines(said: Statements, shown: list[Segment]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from lxml import etree
@@ -81,7 +82,7 @@ class _Reader:
         self.page = page
         self.root = root
         self.found: list[Segment] = []
-        self.controlled = frozenset(str(name) for name in root.xpath("//@aria-controls"))
+        self.controlled = cache(lambda: frozenset(str(name) for name in root.xpath("//@aria-controls")))
         self.zones: list[Element] = []
         self.owners: list[Element] = [root]
         self.lines: list[_Line] = [_Line()]

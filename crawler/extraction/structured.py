@@ -46,13 +46,13 @@ def statements(page: Page) -> Statements:
     """Everything that `page` declares, read once."""
     nodes = jsonld.nodes(page.scripts)
     found = Statements(page, nodes, jsonld.article(nodes, page.url) or {})
-    for element in page.root.iter():
-        if (element.get("itemprop") is not None and element.tag != "meta") or (
-            element.get("itemprop") is not None and _in_article(element)
-        ):
-            _file(found.items, element, str(element.get("itemprop")))
-        elif element.get("property") is not None and element.tag != "meta":
-            _file(found.properties, element, str(element.get("property")).replace(":", "/"))
+    for element in page.every:
+        names = element.get("itemprop")
+        if names is not None:
+            if element.tag != "meta" or _in_article(element):
+                _file(found.items, element, str(names))
+        elif (names := element.get("property")) is not None and element.tag != "meta":
+            _file(found.properties, element, str(names).replace(":", "/"))
     return found
 
 

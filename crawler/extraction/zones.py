@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from crawler.extraction.page import Element, classes
@@ -61,7 +62,7 @@ _FOLDED = re.compile(r"accordion|collaps|expand|disclosure|toggle|faq|tab-?pane"
 """Class and id names of text that is folded away until a reader asks for it."""
 
 
-def is_zone(node: Element, controlled: frozenset[str] = frozenset()) -> bool:
+def is_zone(node: Element, controlled: Callable[[], frozenset[str]] = frozenset) -> bool:
     """Whether tag, class, id, role or style of `node` says that it holds no article text.
 
     `controlled`: ids of the elements that a button of the page opens (`aria-controls`): those are hidden only until a reader asks.
@@ -80,7 +81,7 @@ def is_zone(node: Element, controlled: frozenset[str] = frozenset()) -> bool:
             return True
     if attributes.get("role") in _ZONE_ROLES:
         return True
-    return _is_hidden(node) and attributes.get("id") not in controlled and not _FOLDED.search(classes(node))
+    return _is_hidden(node) and attributes.get("id") not in controlled() and not _FOLDED.search(classes(node))
 
 
 def _is_hidden(node: Element) -> bool:
