@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urldefrag, urlsplit
@@ -98,6 +99,19 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
             exchange.failure.capture = capture
             raise exchange.failure
         return _response(request, capture, exchange, bounds)
+
+    async def close(self) -> None:
+        """Ends the connections that were kept, those after a second that their servers do not let go.
+
+        Scrapy's own fires the pool's Deferred when the second is over, also where it has fired already in the same turn of the loop.
+        """
+        kept = [connection for connections in self._pool._connections.values() for connection in connections]
+        closing = self._pool.closeCachedConnections()  # type: ignore[no-untyped-call]
+        closed = closing.asFuture(asyncio.get_running_loop())
+        await asyncio.wait([closed], timeout=self._disconnect_timeout)
+        for connection in kept:
+            if connection.transport is not None and not closed.done():
+                connection.transport.abortConnection()
 
     def _call_off(self) -> None:
         self._called_off = True

@@ -16,8 +16,9 @@ from time import monotonic
 from typing import Any
 
 import scrapy
-from scrapy.crawler import CrawlerProcess
+from scrapy.crawler import Crawler, CrawlerProcess
 
+from crawler.capture.handler import CaptureDownloadHandler
 from crawler.clock import clock
 from crawler.errors import ArchiveUnwritable
 from crawler.formats.article import RecordRef
@@ -73,6 +74,14 @@ class Sink:
         }
         self.note("capture", **kept, request=text(capture.request), response=text(response), interim=[text(i) for i in capture.interim])
         return ref
+
+
+class HastyHandler(CaptureDownloadHandler):
+    """Gives the connections that are kept no time to end."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._disconnect_timeout = 0
 
 
 class RecordedSpider(scrapy.Spider):

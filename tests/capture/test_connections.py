@@ -196,3 +196,12 @@ def test_nobody_listens(crawl: Crawl) -> None:
         pass
     report = crawl([f"{server.url}/plain"], **exempt(server))
     assert report.one("failure", f"{server.url}/plain")["outcome"] == "unreachable"
+
+
+def test_connections_that_end_at_the_moment_at_which_they_are_given_up(crawl: Crawl) -> None:
+    """At the end of a crawl, Scrapy gives kept connections a second. Where the program was held up for as long, both happen at once."""
+    with serving(PLAIN) as server:
+        handlers = dict.fromkeys(("http", "https"), "recorded_crawl.HastyHandler")
+        report = crawl([f"{server.url}/plain"], DOWNLOAD_HANDLERS=handlers, **exempt(server))
+    assert report.one("page", f"{server.url}/plain")["body"] == HTML
+    assert report.stderr == ""
