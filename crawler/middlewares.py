@@ -72,8 +72,8 @@ class Robots:
 
 
 class RobotsMiddleware:
-    """Asks robots.txt before the first request to an authority; keeps the answer for a day. Runs that nobody waits for also take
-    what an earlier run was given less than a day ago.
+    """Asks robots.txt before the first request to an authority; keeps the answer for a day, or as long as its `max-age` says, and
+    takes what an earlier run was given less long ago (`ROBOTS_MEMORY`).
 
     A 4xx answer allows all, a server error or no answer allows nothing (RFC 9309, section 2.3.1); 429 counts as a server
     error, since the server is there and refuses. More than five redirects count as no robots.txt (section 2.3.1.2).
@@ -82,6 +82,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler):
         self.crawler = crawler
         self.obey = crawler.settings.getbool("ROBOTS_OBEY")
+        self.remember = crawler.settings.getbool("ROBOTS_MEMORY")
         self._known: dict[str, asyncio.Task[Robots]] = {}
 
     @classmethod
@@ -137,10 +138,9 @@ class RobotsMiddleware:
         return _read(Document(response.url, response.body, "text/plain"), expires)
 
     def _remembered(self, url: str) -> Robots | None:
-        """What an earlier run was given less than a day ago. A run that somebody began by hand asks anew."""
-        arguments = getattr(self.crawler.spider, "arguments", None)
+        """What an earlier run was given and still holds, until it ends."""
         run = open_run(self.crawler)
-        found = run.robots.holding(url) if run and getattr(arguments, "scheduled", False) else None
+        found = run.robots.holding(url) if run and self.remember else None
         return _read(found[0], monotonic() + found[1]) if found else None
 
     def _keep_crawl_delay(self, request: Request, seconds: float) -> None:
@@ -178,6 +178,7 @@ class ThrottleMiddleware:
     def __init__(self, crawler: Crawler):
         self.crawler = crawler
         self.usual = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self.clock = monotonic
         self._asked: dict[str, float] = {}
         self._waited: Counter[str] = Counter()
         self._busy: set[int] = set()
@@ -206,7 +207,7 @@ class ThrottleMiddleware:
         slot.delay = min(max(slot.delay, 0.5) * 2, SLOWEST)
         wait = min(retry_after(response, datetime.now(UTC)), RETRY_AFTER_CAP - self._waited[host])
         self._waited[host] += round(wait)
-        slot.lastseen = max(slot.lastseen, monotonic() + wait)
+        slot.lastseen = max(slot.lastseen, self.clock() + wait)
         if run := open_run(self.crawler):
             run.slowed_down()
         logger.info("%s answered %d: one request in %.1f s from now on, after %.0f s", host, response.status, slot.delay, wait)
@@ -225,12 +226,21 @@ def download_slot(crawler: Crawler, request: Request) -> Slot | None:
 
 
 def retry_after(response: Response, now: datetime) -> float:
-    """Seconds that `Retry-After` asks for, given as seconds or as a date (RFC 9110, section 10.2.3); 0 without a usable one."""
+    """Seconds that `Retry-After` asks for, given as seconds or as a date (RFC 9110, section 10.2.3); 0 without a usable one.
+
+    A date is meant by the server's own clock, which its `Date` tells.
+    """
     value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
+    until = _date(value)
+    return max(0.0, (until - (_date((response.headers.get("Date") or b"").decode("latin-1")) or now)).total_seconds()) if until else 0.0
+
+
+def _date(value: str) -> datetime | None:
+    """A date of HTTP; None where it is none."""
     try:
-        until = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(value)
     except ValueError:
-        return 0.0
-    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

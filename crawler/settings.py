@@ -45,6 +45,7 @@ USER_AGENT = f"newsarchive/{__version__}"  # the spider adds the contact
 # Manners and bounds.
 ROBOTSTXT_OBEY = False  # Scrapy's own crawls on when robots.txt answers 500; crawler.middlewares.RobotsMiddleware does not
 ROBOTS_OBEY = True  # the setting of ours; per site crawl.obey_robots
+ROBOTS_MEMORY = True  # what an earlier run was given holds for a day; False: each run asks
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 16_000_000
 DOWNLOAD_WARNSIZE = 0
@@ -57,6 +58,7 @@ RETRY_HTTP_CODES = [429, 500, 502, 503, 504, 522, 524]
 URLLENGTH_LIMIT = 8192  # long slugs in percent-encoded scripts pass Scrapy's 2083
 CONCURRENT_REQUESTS = 16
 METAREFRESH_ENABLED = False  # news pages reload themselves every few minutes
+DOWNLOAD_DELAY_JITTER = 0  # Scrapy's own halves every other delay, also one that robots.txt asks for
 COOKIES_ENABLED = False  # a cookie makes a page personal; per site crawl.cookies
 HTTPPROXY_ENABLED = False  # a proxy would stand between the capture and the server
 REFERRER_POLICY = "no-referrer"  # a request says nothing that the archive did not mean to say

@@ -41,15 +41,6 @@ def test_a_server_that_asks_to_wait_is_asked_again(web: Web, project: Project) -
     assert report["retries"] == 1
 
 
-@pytest.mark.parametrize("status", [404, 403, 410])
-def test_no_robots_txt_allows_all(web: Web, project: Project, status: int) -> None:
-    blog(web)
-    web.pages["/robots.txt"] = Answer(b"", status)
-    project.loopback("tide", web)
-    assert project.run("crawl", "tide").returncode == 0
-    assert len(project.lines("tide")) == 1
-
-
 def test_robots_txt_behind_a_redirect(web: Web, project: Project) -> None:
     blog(web)
     web.page("/rules.txt", "User-agent: *\nDisallow: /2026/\n", headers={"Content-Type": "text/plain"})
@@ -57,15 +48,6 @@ def test_robots_txt_behind_a_redirect(web: Web, project: Project) -> None:
     project.loopback("tide", web)
     project.run("crawl", "tide")
     assert "/2026/03/the-last-ferry.html" not in web.requests
-
-
-def test_a_rule_after_500_kib_of_robots_txt_is_not_read(web: Web, project: Project) -> None:
-    blog(web)
-    padding = "# nothing\n" * 52_000
-    web.page("/robots.txt", f"User-agent: *\n{padding}Disallow: /\n", headers={"Content-Type": "text/plain"})
-    project.loopback("tide", web)
-    assert project.run("crawl", "tide").returncode == 0
-    assert len(project.lines("tide")) == 1
 
 
 def test_no_more_requests_are_in_flight_than_the_config_allows(web: Web, project: Project) -> None:

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from loopback import Answer, Project, Web
 from test_crawl import blog
 
+from crawler.store.robots import holds
+
 PLAIN = {"Content-Type": "text/plain"}
 
 
-def at(project: Project, moment: str) -> int:
-    """The exit code of a scheduled run of the site `tide` at `moment`."""
-    return project.run("crawl", "tide", "-a", "scheduled=yes", "-s", f"NOW={moment}:00Z").returncode
+def at(project: Project, moment: str, *more: str) -> int:
+    """The exit code of a run of the site `tide` at `moment`."""
+    return project.run("crawl", "tide", "-s", f"NOW={moment}:00Z", *more).returncode
 
 
-def test_scheduled_runs_ask_for_robots_txt_once_a_day(web: Web, project: Project) -> None:
+@pytest.mark.parametrize(
+    ("cache_control", "seconds"),
+    [
+        (None, 86_400),
+        ("", 86_400),
+        ("public, max-age=3600", 3600),
+        ("max-age=31536000, immutable", 86_400),
+        ("s-maxage=60", 86_400),
+        ('Max-Age="600"', 600),
+        ("no-cache", 0),
+        ("private, no-store, max-age=600", 0),
+        ("max-age=soon", 86_400),
+    ],
+)
+def test_how_long_a_robots_txt_holds(cache_control: str | None, seconds: int) -> None:
+    assert holds(cache_control) == seconds
+
+
+def test_runs_ask_for_robots_txt_once_a_day(web: Web, project: Project) -> None:
     blog(web)
     project.loopback("tide", web)
     for moment in ("05T06:00", "05T12:00", "06T07:00", "06T12:00"):
@@ -23,6 +45,20 @@ def test_scheduled_runs_ask_for_robots_txt_once_a_day(web: Web, project: Project
     reports = project.reports("tide")
     assert [report["urls"].get("robots", 0) for report in reports] == [1, 0, 1, 0]
     assert [report["warc_files"] for report in reports[2:]] == [[], []]  # a quiet run is remembered by its report
+
+
+def test_each_run_tells_which_robots_txt_it_obeyed(web: Web, project: Project) -> None:
+    blog(web)
+    web.page("/robots.txt", "User-agent: *\nDisallow: /drafts/\n", headers=PLAIN | {"Cache-Control": "max-age=3600"})
+    project.loopback("tide", web)
+    for moment in ("06:00", "06:30", "07:00"):
+        assert at(project, f"2026-03-05T{moment}") == 0
+    assert web.requests.count("/robots.txt") == 2
+    asked, remembered, again = (report["robots"][0] for report in project.reports("tide"))
+    assert remembered == asked | {"remembered": True}
+    assert (asked["holds"], asked["remembered"], again["remembered"]) == (3600, False, False)
+    [record] = [line for line in records(project) if line["url"] == f"{web.url}/robots.txt"][:1]
+    assert asked["record"] == record["record"]
 
 
 def test_what_robots_txt_forbade_stays_forbidden_for_runs_that_do_not_ask(web: Web, project: Project) -> None:
@@ -52,10 +88,17 @@ def test_only_an_answer_is_kept(web: Web, project: Project, status: int, asked: 
     assert web.requests.count("/robots.txt") - before == asked - 1
 
 
-def test_a_run_by_hand_asks(web: Web, project: Project) -> None:
+def test_a_run_may_be_told_to_ask(web: Web, project: Project) -> None:
     blog(web)
     project.loopback("tide", web)
     at(project, "2026-03-05T06:00")
     web.pages["/robots.txt"] = Answer(b"", 500)
-    assert project.run("crawl", "tide", "-s", "NOW=2026-03-05T08:00:00Z").returncode == 69
+    assert at(project, "2026-03-05T08:00") == 0
+    assert at(project, "2026-03-05T08:30", "-s", "ROBOTS_MEMORY=0") == 69
     assert project.reports("tide")[-1]["robots"] == []
+
+
+def records(project: Project) -> list[dict[str, str]]:
+    """The lines of the crawl logs."""
+    logs = sorted(project.archive.glob("tide/runs/*.crawl.jsonl"))
+    return [json.loads(line) for log in logs for line in log.read_text().splitlines()]

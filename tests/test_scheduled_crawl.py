@@ -23,7 +23,7 @@ def test_a_source_that_asks_to_be_left_alone(web: Web, project: Project) -> None
         assert len(web.requests) == asked
     web.requests.clear()
     assert project.run("crawl", "tide", "-s", "NOW=2026-03-01T07:10:00Z").returncode == 0
-    assert web.requests == ["/robots.txt", "/feed"]
+    assert web.requests == ["/feed"]
 
 
 @pytest.mark.parametrize("given", [{"scheduled": "maybe"}, {"vanished": "gone"}, {"mode": "all"}, {"shceduled": "yes"}])

@@ -109,10 +109,13 @@ class SourceReport(_Part):
 
 
 class RobotsReport(_Part):
-    """An answer to a request for a robots.txt that holds for a day (RFC 9309, section 2.4)."""
+    """An answer to a request for a robots.txt that holds for some time, and was obeyed (RFC 9309, section 2.4)."""
 
     url: str = Field(description="URL of the robots.txt, before any redirect.")
-    time: str = Field(description="When it was asked for, RFC 3339 in UTC with microseconds.")
+    time: str = Field(description="When it was asked for, by this run or an earlier one, RFC 3339 in UTC with microseconds.")
+    remembered: bool = Field(default=False, description="Whether an earlier run asked for it, and this one did not.")
+    holds: int = Field(default=86_400, description="For how many seconds it holds: a day, or less where its `max-age` says so.")
+    record: str | None = Field(default=None, description="Id of the WARC record of the answer.")
     status: int = Field(description="HTTP status: 200, or 4xx where there is none.")
     payload_digest: str | None = Field(default=None, description="Digest of what was read; null where there is none.")
 
@@ -168,7 +171,7 @@ class Run(_Part):
         default_factory=list, description="Addresses at which a source was announced, or might have been, and was not."
     )
     robots: list[RobotsReport] = Field(
-        default_factory=list, description="Every robots.txt that was asked for and whose answer holds for a day."
+        default_factory=list, description="Every robots.txt that the run was given, or remembered from an earlier run."
     )
     newest_article: str | None = Field(
         default=None, description="Latest publication date among the articles of the run; null without articles."

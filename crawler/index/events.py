@@ -219,7 +219,8 @@ def _apply_report(db: sqlite3.Connection, run: Run) -> None:
         for url in run.absent:
             db.execute("INSERT OR REPLACE INTO absent VALUES (?,?)", (url, microseconds(run.finished)))
         for robots in run.robots:
-            db.execute("INSERT OR REPLACE INTO robots VALUES (?,?,?)", (robots.url, microseconds(robots.time), robots.payload_digest))
+            answer = (robots.url, microseconds(robots.time), robots.holds, robots.status, robots.record, robots.payload_digest)
+            db.execute("INSERT OR REPLACE INTO robots VALUES (?,?,?,?,?,?)", answer)
 
 
 def _apply_poll(db: sqlite3.Connection, source: SourceReport) -> None:

@@ -4,7 +4,7 @@ captures (C) come from WARC files, article lines (A) from articles/*.jsonl, log 
 Times are integers: microseconds since 1970, UTC.
 """
 
-VERSION = 6
+VERSION = 7
 """Raised with every change of a table or of what is put into it; an index of another version is rebuilt."""
 
 TABLES = """
@@ -67,7 +67,8 @@ CREATE TABLE sources (                                             -- R
 CREATE TABLE absent (url TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;  -- R: where a source was not, at the last look
 
 CREATE TABLE robots (                                              -- R: the last answer that holds
-  url TEXT PRIMARY KEY, time INTEGER NOT NULL, payload_digest TEXT  -- null where there is no robots.txt
+  url TEXT PRIMARY KEY, time INTEGER NOT NULL, holds INTEGER NOT NULL, status INTEGER NOT NULL, record TEXT,
+  payload_digest TEXT                                              -- null where there is no robots.txt
 ) WITHOUT ROWID;
 
 CREATE TABLE runs (                                                -- R

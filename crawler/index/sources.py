@@ -53,6 +53,10 @@ class RobotsState(NamedTuple):
 
     time: int
     """Microseconds since 1970."""
+    holds: int
+    """Seconds."""
+    status: int
+    record: str | None
     payload_digest: str | None
     """None where there is no robots.txt."""
 
@@ -94,7 +98,7 @@ class Sources:
 
     def robots_state(self, url: str) -> RobotsState | None:
         """The last answer of the robots.txt `url` that held."""
-        row = self.db.execute("SELECT time, payload_digest FROM robots WHERE url=?", (url,)).fetchone()
+        row = self.db.execute("SELECT time, holds, status, record, payload_digest FROM robots WHERE url=?", (url,)).fetchone()
         return RobotsState(*row) if row else None
 
     def last_news(self, besides: Source) -> datetime | None:

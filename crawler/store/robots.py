@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from typing import Any
 
 from crawler.clock import rfc3339
 from crawler.discovery import Document
@@ -12,13 +14,24 @@ from crawler.formats.capture import Capture
 from crawler.formats.run import RobotsReport
 from crawler.formats.warc import read_capture
 from crawler.index import Index
-from crawler.index.events import microseconds
+from crawler.index.events import instant, microseconds
 from crawler.store.ledger import Ledger
 
 logger = logging.getLogger(__name__)
 
 ROBOTS_SECONDS = 24 * 3600
 """How long a robots.txt holds (RFC 9309, section 2.4)."""
+
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_NOT_KEPT = re.compile(r"(?:^|[\s,])no-(?:store|cache)(?=$|[\s,;])", re.IGNORECASE)
+
+
+def holds(cache_control: str | None) -> int:
+    """For how many seconds a robots.txt with that `Cache-Control` holds: a day, or less where it says so (RFC 9111, section 5.2.2)."""
+    if _NOT_KEPT.search(cache_control or ""):
+        return 0
+    age = _MAX_AGE.search(cache_control or "")
+    return min(ROBOTS_SECONDS, int(age[1])) if age else ROBOTS_SECONDS
 
 
 class RobotsMemory:
@@ -37,23 +50,34 @@ class RobotsMemory:
         """`capture` answered the request for the robots.txt `url`, perhaps behind redirects."""
         if capture.status == 429 or not (capture.status == 200 or 400 <= capture.status < 500) or capture.truncated:
             return
-        digest = capture.ref.payload_digest if capture.ref and capture.status == 200 else None
-        time = rfc3339(self._ledger.now())
-        self.reports.append(RobotsReport(url=url, time=time, status=capture.status, payload_digest=digest))
+        self.reports.append(
+            RobotsReport(
+                url=url,
+                time=rfc3339(self._ledger.now()),
+                holds=holds(capture.header("cache-control")),
+                record=capture.ref.record_id if capture.ref else None,
+                status=capture.status,
+                payload_digest=capture.ref.payload_digest if capture.ref and capture.status == 200 else None,
+            )
+        )
 
     def holding(self, url: str) -> tuple[Document, float] | None:
         """The robots.txt `url` that an earlier run was given, empty where there was none, and for how many more seconds it holds.
 
-        None where it must be asked for.
+        None where it must be asked for. What is given is reported as obeyed.
         """
         state = self._index.robots_state(url)
         if state is None:
             return None
         age = ((microseconds(self._ledger.now()) or 0) - state.time) / 1_000_000
-        if not 0 <= age < ROBOTS_SECONDS:
+        if not 0 <= age < state.holds:
             return None
         body = b"" if state.payload_digest is None else self._words(url, state.payload_digest)
-        return None if body is None else (Document(url, body, "text/plain"), ROBOTS_SECONDS - age)
+        if body is None:
+            return None
+        answer: dict[str, Any] = state._asdict() | {"time": rfc3339(instant(state.time))}
+        self.reports.append(RobotsReport(url=url, remembered=True, **answer))
+        return Document(url, body, "text/plain"), state.holds - age
 
     def _words(self, url: str, payload_digest: str) -> bytes | None:
         ref = self._index.record_with(payload_digest)
