@@ -85,8 +85,10 @@ class Blog:
         self.on_front_page -= tried
         self.last_news = moment if found else self.last_news
         found += tried
-        for _ in range(found + self.poisson(2 * luck / self.runs_a_day if luck < 40 else 0)):  # new ones and ones that are looked at again
+        for _ in range(found):
             report.page(weekend=day.weekday() >= 5)
+        for _ in range(self.poisson(2 * luck / self.runs_a_day if luck < 40 else 0)):
+            report.page(weekend=day.weekday() >= 5, again=True)
         return report.close(new=found)
 
     def tried(self, moment: datetime) -> int:
@@ -115,6 +117,8 @@ class Report:
         self.looks: list[SourceReport] = []
         self.found = dict.fromkeys(COVERED, 0)
         self.lengths: list[int] = []
+        self.reread = 0
+        self.lost: dict[str, int] = {}
 
     def count(self, counts: dict[str, int], name: str) -> None:
         counts[name] = counts.get(name, 0) + 1
@@ -151,13 +155,19 @@ class Report:
             )
         )
 
+    @property
+    def ahead(self) -> timedelta:
+        """By how much the blog's clock is wrong."""
+        broken = self.blog.broken
+        return timedelta(days=2) if "clock ahead" in broken else -timedelta(days=400) if "clock behind" in broken else timedelta(0)
+
     def outage(self) -> Run:
         self.requests = {"503": 1}
         self.look("feed", FEED, "http-error", 503, 0)
         self.look("sitemap", SITEMAP, "http-error", 503, 0)
         return self.close(new=0)
 
-    def page(self, *, weekend: bool) -> None:
+    def page(self, *, weekend: bool, again: bool = False) -> None:
         chance, broken = self.random.random(), self.blog.broken
         if "forbidden" in broken or chance < self.blog.bad_pages / 2:
             self.count(self.requests, "403" if "forbidden" in broken else "500")
@@ -173,6 +183,16 @@ class Report:
         self.count(self.urls, "article-new")
         note = self.random.random() < self.blog.notes * (2 if weekend else 0.8)
         self.article(note)
+        if again:
+            self.reread += 1
+            self.lose(note)
+
+    def lose(self, note: bool) -> None:
+        """What a known article has lost since it was read before: what broke, or what an editor took away."""
+        for name, breakage in {"section": "section gone", "published": "dates gone", "body": "teasers only"}.items():
+            had = not (note and name == "section") and self.random.random() < COVERED[name]
+            if had and (breakage in self.blog.broken or self.random.random() < 0.004):
+                self.count(self.lost, name)
 
     def article(self, note: bool) -> None:
         gone = {"section gone": "section", "dates gone": "published"}
@@ -186,6 +206,7 @@ class Report:
         known, self.blog.known = self.blog.known, self.blog.known + new
         coverage = {name: Coverage(found=found, methods={}, missing="https://blog.example/a") for name, found in self.found.items()}
         stored = min(new, len(self.lengths))
+        newest = rfc3339(self.moment - timedelta(hours=self.random.random() * 24) + self.ahead)
         draft = Run.model_construct(
             id=self.moment.strftime("%Y%m%dT%H%M%S000Z-00000000"),
             site="demo",
@@ -203,9 +224,11 @@ class Report:
             coverage=coverage if self.lengths else {},
             median_body_length=int(median(self.lengths)) if self.lengths else None,
             sources=self.looks,
-            newest_article=rfc3339(self.moment - timedelta(hours=self.random.random() * 24))
-            if stored and self.found["published"]
-            else None,
+            reread=self.reread,
+            lost=self.lost,
+            newest_article=newest if stored and self.found["published"] else None,
+            newest_new=newest if stored and self.found["published"] else None,
+            clock_offset=self.ahead / timedelta(seconds=1) + self.random.gauss(0, 3),
         )
         return draft.model_copy(update={"exit_code": int(exit_code(draft))})
 

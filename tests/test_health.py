@@ -212,3 +212,46 @@ def test_a_past_of_bursts_makes_a_burst_believable() -> None:
     now = [Count(20, 20)]
     assert Usual.of(steady).chance(now) < 1e-12
     assert Usual.of(bursts).chance(now) > 0.01
+
+
+@pytest.mark.parametrize(
+    ("newest", "kind"),
+    [("2026-03-31T07:00:00Z", "dates"), ("2026-04-01", None), ("2026-03-31T03:30:00Z", None), ("2025-03-31T03:00:00Z", "age")],
+    ids=["hours ahead", "a bare day", "minutes ahead", "a year behind"],
+)
+def test_news_of_a_wrong_clock_are_told_after_two_runs(newest: str, kind: str | None) -> None:
+    """A known article that is read again, with its right date, hides nothing."""
+
+    def dated(day: int, newest: str) -> Run:
+        return run(day, newest_article=(BEGIN + timedelta(days=day - 0.5)).isoformat(), newest_new=newest, reread=2)
+
+    past = [dated(day, (BEGIN + timedelta(days=day - 0.5)).isoformat()) for day in range(30)]
+    first, second = dated(30, newest), dated(31, newest.replace("-31T", "-32T").replace("03-32", "04-01"))
+    assert judged(first, past) == []
+    assert [finding.kind for finding in judged(second, [*past, first])] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize("offset", [2 * 3600.0, -400 * 86_400.0])
+def test_a_server_whose_clock_went_wrong(offset: float) -> None:
+    past = [run(day, clock_offset=0.4) for day in range(30)]
+    first, second = (run(day, clock_offset=offset) for day in (30, 31))
+    assert judged(first, past) == []
+    [finding] = judged(second, [*past, first])
+    assert finding.key == ("clock", "server")
+    told = second.model_copy(update={"findings": [finding]})
+    assert judged(run(32, clock_offset=offset), [*past, first, told]) == [finding], "it stays, in the same words"
+    assert judged(run(32, clock_offset=-1.0), [*past, first, told]) == []
+
+
+def test_known_articles_that_lose_a_field_need_no_crowd() -> None:
+    past = [run(day, pages=3, section=2, reread=3, lost={}) for day in range(30)]
+    [finding] = judged(run(30, pages=3, section=0, reread=3, lost={"section": 3}), past)
+    assert finding.message == "section is missing on 3 of 3 articles that were read again and had it: the layout may have changed"
+    assert judged(run(30, pages=3, section=1, reread=3, lost={"section": 1}), past) == [], "an editor took one away"
+
+
+def test_known_articles_of_which_half_is_gone() -> None:
+    past = [run(day, pages=3, reread=3) for day in range(30)]
+    [finding] = judged(run(30, pages=3, length=200, reread=3, lost={"body": 3}), past)
+    assert finding.kind == "body-length"
+    assert finding.message.startswith("bodies were 3,000 characters long for 30 days (median), now 200")

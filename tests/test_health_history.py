@@ -66,7 +66,8 @@ BREAKAGES = {
     "feed empty": ("source", "https://blog.example/feed.xml", "stopped"),
     "feed forbidden": ("source", "https://blog.example/feed.xml", "refuses"),
     "feed frozen": ("standstill", "https://blog.example/feed.xml", "stands still"),
-    "silent": ("yield", "", "silent"),
+    "clock ahead": ("clock", "server", "the site's clock is wrong"),
+    "clock behind": ("clock", "server", "the site's clock is wrong"),
 }
 
 
@@ -86,11 +87,21 @@ def test_a_breakage_is_found_within_two_runs_told_once_and_over_when_it_is_mende
     assert history.runs[-1].findings == []
 
 
-@pytest.mark.parametrize("breakage", ["section gone", "dates gone", "headline gone", "consent wall", "forbidden", "feed gone"])
-def test_a_small_site_is_no_worse_off_than_its_few_pages_allow(breakage: str) -> None:
-    blog, history = broken("three stories in office hours", breakage)
-    found = [finding for run in blog.runs(3) for finding in history.add(run)]
+@pytest.mark.parametrize("breakage", BREAKAGES)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_small_site_is_no_worse_off(breakage: str, seed: int) -> None:
+    blog, history = broken("three stories in office hours", breakage, seed)
+    found = [finding for run in blog.runs(2) for finding in history.add(run)]
     assert [finding.key for finding in found] == [BREAKAGES[breakage][:2]]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_site_that_falls_silent_is_told_when_it_is_no_holiday_any_more(seed: int) -> None:
+    """Nothing but the days without news tells it from a site that has closed for a while."""
+    blog, history = broken("a newsroom", "silent", seed)
+    assert [finding.key for run in blog.runs(6) for finding in history.add(run)] == [("yield", "")]
+    blog.broken.clear()
+    assert [finding.message for run in blog.runs(9) for finding in history.add(run)] == [], "a silence that is over is not told again"
 
 
 def test_what_has_been_so_for_a_month_is_the_new_usual() -> None:

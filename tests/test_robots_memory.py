@@ -51,7 +51,7 @@ def test_each_run_tells_which_robots_txt_it_obeyed(web: Web, project: Project) -
     blog(web)
     web.page("/robots.txt", "User-agent: *\nDisallow: /drafts/\n", headers=PLAIN | {"Cache-Control": "max-age=3600"})
     project.loopback("tide", web)
-    for moment in ("06:00", "06:30", "07:00"):
+    for moment in ("06:00", "06:30", "07:30"):
         assert at(project, f"2026-03-05T{moment}") == 0
     assert web.requests.count("/robots.txt") == 2
     asked, remembered, again = (report["robots"][0] for report in project.reports("tide"))

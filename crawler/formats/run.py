@@ -159,6 +159,11 @@ class Run(_Part):
     )
     slow_downs: int = Field(default=0, description="How often the site asked for a slower pace.")
     coverage: dict[str, Coverage] = Field(default_factory=dict, description="For each field how often and by which method it was found.")
+    reread: int = Field(default=0, description="Known articles that were read again.")
+    lost: dict[str, int] = Field(
+        default_factory=dict,
+        description="For each field how many of them had it in the state before and have it no more; of the body, not half of it.",
+    )
     median_body_length: int | None = Field(
         default=None, description="Median length of the bodies read, in characters; null without articles."
     )
@@ -175,6 +180,10 @@ class Run(_Part):
     )
     newest_article: str | None = Field(
         default=None, description="Latest publication date among the articles of the run; null without articles."
+    )
+    newest_new: str | None = Field(default=None, description="The same among the new articles only.")
+    clock_offset: float | None = Field(
+        default=None, description="Seconds by which the site's servers' clocks are ahead of this machine's: the median over all answers."
     )
     changed_layouts: dict[str, str] = Field(
         default_factory=dict, description="Layouts that parted from what was learnt of them: by the URL of one page, in plain words."

@@ -16,11 +16,24 @@ from math import exp, log, sqrt
 
 from crawler.formats.finding import Finding, FindingKind
 from crawler.formats.run import Brief, Run
+from crawler.health.clocks import LEAST_RUNS as _LEAST_RUNS
+from crawler.health.clocks import (
+    age,
+    clock_fault,
+    future_fault,
+    is_ahead,
+    is_dated_otherwise,
+    is_of_the_future,
+    limit_of_age,
+    newest_of,
+    server_fault,
+    started,
+)
 from crawler.health.lengths import LEAST_RUNS, Length, UsualLength
 from crawler.health.lengths import WINDOWS as LENGTH_WINDOWS
 from crawler.health.shares import Count, Usual, total
-from crawler.health.watches import PATIENCE, AnswerWatch, FieldWatch, RefusalWatch, SourceWatch, StandstillWatch, Watch, watches
-from crawler.health.yields import WINDOWS, age, clock_fault, day_counts, is_back, is_of_the_future, limit_of_age, silence, started
+from crawler.health.watches import PATIENCE, AnswerWatch, FieldWatch, LossWatch, RefusalWatch, SourceWatch, StandstillWatch, Watch, watches
+from crawler.health.yields import WINDOWS, day_counts, is_back, silence
 
 PAST = timedelta(days=90)
 """How much of a site's past is worth handing over."""
@@ -36,7 +49,6 @@ FALSE_ALARMS = 0.2
 """A site's false alarms in a year, for each kind of finding, if its past were all chance."""
 
 _TESTS = 75  # shares of pages that a usual run is judged by, each over four windows, and lengths
-_LEAST_RUNS = 7
 _LEAST_COUNTED = 12  # pages; fewer make no past
 _BY_SUBJECT: dict[FindingKind, type[Watch]] = {
     "coverage": FieldWatch,
@@ -158,7 +170,7 @@ class _Case:
             if len(base) < LEAST_RUNS:
                 return
             usual = UsualLength.of([length for _, length in base])
-            if usual.chance([*window, now]) < FALSE_ALARMS / (_TESTS * self._runs_a_year):
+            if usual.chance([*window, now]) < FALSE_ALARMS / (_TESTS * self._runs_a_year) or (usual.is_left(now) and self._are_cut()):
                 characters = round(exp(now.level))
                 words = (
                     f"bodies were {usual.characters:,} characters long {self._stretch(base[0][0])} (median), now {characters:,}: "
@@ -166,6 +178,10 @@ class _Case:
                 )
                 yield self._finding("body-length", "", words, {"usual": usual.characters, "now": characters, "of": now.pages})
                 return
+
+    def _are_cut(self) -> bool:
+        """Whether known articles have lost more than half of their bodies, more of them than chance would have it."""
+        return any(self._share(LossWatch("body")))
 
     def _silence(self) -> Iterator[Finding]:
         recent, usual = self._days()
@@ -185,10 +201,9 @@ class _Case:
     def _dates(self) -> Iterator[Finding]:
         if words := clock_fault(self.run, self.past):
             yield self._finding("clock", "", words, {})
-        if is_of_the_future(self.run) and len(self.past) >= _LEAST_RUNS and not any(map(is_of_the_future, self.usual("dates"))):
-            words = (
-                f"the newest article is dated {self.run.newest_article}, in the future: the site's clock is wrong, or its dates are misread"
-            )
+        if words := server_fault(self.run, self.usual("clock", "server"), self._stretch(self.past[0]) if self.past else ""):
+            yield self._finding("clock", "server", words, {"now": round(self.run.clock_offset or 0)})
+        if words := future_fault(self.run, self.usual("dates")):
             yield self._finding("dates", "", words, {})
         yield from self._age()
 
@@ -208,6 +223,8 @@ class _Case:
 
     def lasts(self, finding: Finding) -> bool:
         """Whether what was found in an earlier run is not mended, or this run says nothing about it."""
+        if finding.key == ("clock", "server"):
+            return is_dated_otherwise(self.run) is not False
         if finding.kind in ("clock", "layout") or self.now - datetime.fromisoformat(finding.since) > NEW_USUAL:
             return False
         if finding.kind in _BY_SUBJECT:
@@ -220,7 +237,7 @@ class _Case:
         if finding.kind == "age":
             old = age(self.run)
             return old is None or old > timedelta(days=max(1.0, finding.figures["now"] / 2))
-        return self.run.newest_article is None or is_of_the_future(self.run)
+        return newest_of(self.run) is None or is_ahead(self.run) or is_of_the_future(self.run)
 
     def _share_lasts(self, watch: Watch, finding: Finding) -> bool:
         last = watch.count(self.run)

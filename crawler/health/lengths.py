@@ -66,11 +66,15 @@ class UsualLength:
         """How likely bodies as short as in the runs `now` are, if nothing has changed; 1 where one of them is not half as long as usual."""
         weight = sum(length.weight**2 for length in now)
         level = sum(length.level * length.weight**2 for length in now) / weight
-        if any(self.level - length.level < LEAST_DROP for length in now):
+        if not all(map(self.is_left, now)):
             return 1.0
         if self.short_runs.chance([Count(1, 1)] * len(now)) > _LEAST_SURPRISE:
             return 1.0  # the site has days of short notes
         return normal_lower((level - self.level) * sqrt(weight) / self.spread)
+
+    def is_left(self, now: Length) -> bool:
+        """Whether bodies are so much shorter than usual that it matters."""
+        return self.level - now.level >= LEAST_DROP
 
     @property
     def characters(self) -> int:

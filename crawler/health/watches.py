@@ -98,6 +98,18 @@ class FieldWatch(Watch):
         return run.coverage[self.subject].missing if self.subject in run.coverage else None
 
 
+class LossWatch(FieldWatch):
+    """How many known articles had a field when they were read before, and have it no more: few are needed to tell."""
+
+    prior = PRIOR_RUN
+
+    def count(self, run: Run) -> Count | None:
+        return Count(run.lost.get(self.subject, 0), run.reread) if run.reread else None
+
+    def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
+        return f"{self.subject} is missing on {now.bad} of {now.of} articles that were read again and had it: the layout may have changed"
+
+
 class RefusalWatch(Watch):
     """How many pages were refused for one reason."""
 
@@ -214,6 +226,7 @@ def watches(run: Run, past: Sequence[Run]) -> list[Watch]:
     answers = dict.fromkeys(group(answer) for answer in run.requests if is_bad(answer))
     steady = _steady_sources(run, recent)
     return [
+        *(LossWatch(name) for name in run.lost if name not in _BESIDE | {"body"}),
         *map(FieldWatch, fields),
         *map(RefusalWatch, reasons),
         *map(AnswerWatch, answers),

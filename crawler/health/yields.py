@@ -1,4 +1,4 @@
-"""How many new articles come, by the day of the week; how old the newest is; whether the clocks agree.
+"""How many new articles come, by the day of the week.
 
 Time is cut into days that end now, so that no day is half over, and a day is compared with the same days of the weeks before. How much
 the counts vary beyond chance goes into a negative binomial. Silence is judged over two days at least: a holiday is no breakage.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from crawler.formats.run import Brief, Run
+from crawler.formats.run import Brief
 from crawler.health.tails import negative_binomial_lower
 
 DAY = timedelta(days=1)
@@ -25,11 +25,6 @@ MOST_OF_A_DAY = 0.75
 """Days that are one day and its quiet neighbours are one day: a holiday on a Monday."""
 RECOVERED = 0.5
 """What share of the usual counts as being back."""
-
-_UNREAL_AGE = timedelta(days=3)
-_LEAST_AGES = 20
-_FUTURE = timedelta(days=2)
-_LONG_PAUSE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,51 +83,3 @@ def is_back(recent: Sequence[int | None], usual: Sequence[int | None]) -> bool:
     """Whether articles come again as they used to, by the fewest days that can tell."""
     looks = [look for days in (1, *WINDOWS) if (look := silence(recent, usual, days)) is not None and look.expected >= 3]
     return bool(looks) and looks[0].came >= RECOVERED * looks[0].expected
-
-
-def age(run: Run) -> timedelta | None:
-    """How old the newest article was when a run ended that brought new ones; None where there is none or it has no date."""
-    if not run.articles.get("new") or run.newest_article is None:
-        return None
-    return max(timedelta(0), finished(run) - published(run.newest_article))
-
-
-def limit_of_age(past: Sequence[Run]) -> timedelta | None:
-    """Beyond which age the newest article is suspicious; None where the past says too little."""
-    ages = [found for run in past if run.known_articles and (found := age(run)) is not None]
-    return max(_UNREAL_AGE, 3 * max(ages)) if len(ages) >= _LEAST_AGES else None
-
-
-def is_of_the_future(run: Run) -> bool:
-    """Whether the newest article is dated days after the end of the run."""
-    return run.newest_article is not None and published(run.newest_article) - DAY > finished(run) + _FUTURE - DAY
-
-
-def clock_fault(run: Run, past: Sequence[Run]) -> str | None:
-    """In words, why this machine's clock cannot be right."""
-    if not past:
-        return None
-    before = past[-1]
-    if started(run) < started(before) - timedelta(hours=1):
-        return f"this machine's clock stands before the run of {started(before):%Y-%m-%d %H:%M} UTC: it is wrong now, or it was wrong then"
-    pause = started(run) - finished(before)
-    newest = published(run.newest_article) if run.newest_article and run.articles.get("new") else None
-    if pause > _LONG_PAUSE and newest is not None and newest < finished(before) + DAY:
-        return f"{pause.days} days since the last run, and no article is newer than {newest:%Y-%m-%d}: this machine's clock may be ahead"
-    return None
-
-
-def started(run: Run) -> datetime:
-    return datetime.fromisoformat(run.started)
-
-
-def finished(run: Run) -> datetime:
-    return datetime.fromisoformat(run.finished)
-
-
-def published(text: str) -> datetime:
-    """A publication date as a moment; a bare day counts to its end."""
-    moment = datetime.fromisoformat(text)
-    if len(text) <= 10:
-        return datetime.combine(moment, time(23, 59, 59), UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -56,7 +56,7 @@ class Amendments:
 
     def reextract(self, before: Article, page: Article) -> Article | None:
         """Compares the last state of an article with what its record says today; returns the line that was written, if any."""
-        self._tally.read(page)
+        self._tally.read(page, new=False)
         line = reextracted(before, page)
         if line:
             self._ledger.write_article(line)
@@ -69,7 +69,7 @@ class Amendments:
 
         A state that is older than the last one known adds none: revisions are told in the order of time.
         """
-        self._tally.read(page)
+        self._tally.read(page, new=False)
         with self._ledger.failing():
             verdict = self._life.judge(page)
             line = verdict.line if verdict.line and self._is_later(verdict.line) else None

@@ -70,9 +70,11 @@ class Pages:
             detail = f"read at the same time as {verdict.known.url}"
             verdict = Verdict("article-duplicate", verdict.article_id, detail=detail, known=verdict.known)
         if not self._is_made_up_for(link, verdict.outcome):
-            self._tally.read(article)
+            self._tally.read(article, new=verdict.outcome == "article-new")
         if verdict.known:
             self._vanishing.there(verdict.known)
+            if verdict.outcome != "article-duplicate":
+                self._tally.reread(article, reading)
             self._retellings.settled(verdict.known.id)
         if verdict.line:
             self._ledger.write_article(verdict.line)

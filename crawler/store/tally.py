@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sqlite3
 from collections import Counter
+from email.utils import parsedate_to_datetime
 from statistics import median
 from typing import Any
 
@@ -23,6 +24,22 @@ MOST_OPEN = 10_000
 """URLs asked for and not settled that are remembered besides the table: a megabyte or two, more than a run mostly has waiting."""
 
 
+def clock_offset(capture: Capture) -> float | None:
+    """Seconds by which the server's clock is ahead of ours, by its `Date` and, of an answer out of a cache, its `Age` (RFC 9110, section
+    6.6.1; RFC 9111, section 5.1); None where it tells no date."""
+    told, ours = capture.header("date"), microseconds(capture.date)
+    try:
+        date = parsedate_to_datetime(told) if told and ours else None
+    except ValueError:
+        return None
+    age = capture.header("age") or "0"
+    return ((microseconds(date) or 0) - (ours or 0)) / 1e6 + int(age[:9] if age.isascii() and age.isdigit() else 0) if date else None
+
+
+def _latest(*dates: str | None) -> str | None:
+    return max((date for date in dates if date), key=lambda date: microseconds(date) or 0, default=None)
+
+
 class Tally:
     """Counters of one run. Which URL has which outcome stands in a temporary table, because runs have more URLs than memory is for."""
 
@@ -39,10 +56,14 @@ class Tally:
         self.left_out: Counter[str] = Counter()
         self._tried: list[str] = []
         self._newest: str | None = None
+        self._newest_new: str | None = None
+        self._offsets: list[float] = []
         self._body_lengths: list[int] = []
         self._found: Counter[str] = Counter()
         self._methods: dict[str, Counter[str]] = {}
         self._missing: dict[str, str] = {}
+        self._reread = 0
+        self._lost: Counter[str] = Counter()
 
     def asked(self, url: str) -> None:
         """A URL was requested; until something is settled about it, it counts as cancelled."""
@@ -59,6 +80,8 @@ class Tally:
         self.requests[str(capture.status)] += 1
         self.bytes_received += sum(map(len, capture.interim)) + capture.response.seek(0, io.SEEK_END)
         self.retries += capture.attempt > 1
+        if len(self._offsets) < MOST_OPEN and (offset := clock_offset(capture)) is not None:
+            self._offsets.append(offset)
 
     def unanswered(self, outcome: Outcome) -> None:
         """A request ended without an answer."""
@@ -73,7 +96,7 @@ class Tally:
         reason = line.detail.partition(":")[0] if line.outcome == "refused" else None
         self._db.execute("INSERT OR REPLACE INTO settled VALUES (?,?,?)", (line.url, line.outcome, reason))
 
-    def read(self, article: Article) -> None:
+    def read(self, article: Article, *, new: bool) -> None:
         """An article was read from a page, whether or not it was known."""
         for name in COVERED:
             if getattr(article, name):
@@ -82,8 +105,17 @@ class Tally:
             else:
                 self._missing.setdefault(name, article.url)
         self._body_lengths.append(len(article.body or ""))
-        if article.published and (self._newest is None or (microseconds(article.published) or 0) > (microseconds(self._newest) or 0)):
-            self._newest = article.published
+        self._newest = _latest(self._newest, article.published)
+        if new:
+            self._newest_new = _latest(self._newest_new, article.published)
+
+    def reread(self, article: Article, before: Article | None) -> None:
+        """A known article was read again; `before` is its state before, read by the same rules, where it differs."""
+        self._reread += 1
+        if before is None:
+            return
+        self._lost.update(name for name in COVERED if name != "body" and getattr(before, name) and not getattr(article, name))
+        self._lost["body"] += 2 * len(article.body or "") < len(before.body or "")
 
     def tried(self, url: str) -> None:
         """`url` is asked for although no source of the site names it; what comes of it says nothing about the site."""
@@ -125,8 +157,12 @@ class Tally:
             "slow_downs": self.slow_downs,
             "left_out": dict(self.left_out.most_common(MOST_REASONS)),
             "coverage": {name: self._coverage(name) for name in COVERED} if self._body_lengths else {},
+            "reread": self._reread,
+            "lost": {name: count for name, count in sorted(self._lost.items()) if count},
             "median_body_length": int(median(self._body_lengths)) if self._body_lengths else None,
             "newest_article": self._newest,
+            "newest_new": self._newest_new,
+            "clock_offset": round(median(self._offsets), 1) if self._offsets else None,
             "tried_in_vain": sum(self._outcome(url) in FAILED | {"refused"} for url in self._tried),
         }
 

@@ -81,10 +81,10 @@ REFUSED = Reply(403, b"<title>Forbidden</title><h1>Forbidden</h1>")
 BUSY = Reply(503, b"<title>Service unavailable</title>")
 
 TROUBLES = (
-    Trouble("section lost", r"section was found on .*layout", page=lambda text: _without_commas(without(*_SECTIONS)(text))),
+    Trouble("section lost", r"section (was found|is missing) on .*layout", page=lambda text: _without_commas(without(*_SECTIONS)(text))),
     Trouble("headline lost", r"no-headline.*layout|headline was found", page=lambda text: _without_commas(without(*_HEADLINES)(text)), feed=without(r"(?<=<item>)<title>.*?</title>")),
     Trouble("teasers only", r"bodies were .* characters long|body was found|no-body", page=_teaser),
-    Trouble("dates lost", r"published was found on .*layout", page=lambda text: _without_commas(without(*_DATES)(text)), feed=without(r"<pubDate>.*?</pubDate>")),
+    Trouble("dates lost", r"published (was found|is missing) on .*layout", page=lambda text: _without_commas(without(*_DATES)(text)), feed=without(r"<pubDate>.*?</pubDate>")),
     Trouble("feed gone", r"feed .* answered 404.*gone", feeds=NOTHING),
     Trouble("feed empty", r"feed .* gave no links.*stopped", feed=without(r"<item>.*</item>")),
     Trouble("feed frozen", r"feed .* has named nothing new since .* stands still|new articles? .*silent", frozen=True),
