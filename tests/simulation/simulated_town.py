@@ -134,6 +134,7 @@ def town(sites: int, days: int, authority: trustme.CA) -> list[TownSite]:
     found = []
     for number in range(sites):
         trouble = TROUBLES[number % len(TROUBLES)] if number < min(2 * len(TROUBLES), sites * 6 // 7) else None
-        fate = Fate(trouble, max(16, days - 22) + number % 7, 1 if trouble.machine == "clock" else 8) if trouble else None
+        lasts = 1 if trouble and trouble.machine == "clock" else 8 if days >= 40 else 4
+        fate = Fate(trouble, max(16, days - 22) + number % 7, lasts) if trouble else None
         found.append(TownSite(number, PACES[number // len(TROUBLES) % len(PACES)], fate, authority))
     return found

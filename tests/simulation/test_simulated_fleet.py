@@ -12,7 +12,7 @@ from simulated_fleet import SECRET, Town
 from simulated_town import town
 
 FULL = bool(os.environ.get("SIMULATE"))
-SITES, DAYS, PROCESSES = map(int, os.environ.get("FLEET", "60,90,14" if FULL else "3,26,1").split(","))
+SITES, DAYS, PROCESSES = map(int, os.environ.get("FLEET", "60,90,14" if FULL else "3,22,1").split(","))
 """How many sites, how many days, and on how many of the last days each crawl is a process of two overlapping calls of `crawldue`."""
 
 
