@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -64,6 +65,19 @@ def test_a_record_that_is_not_there_is_damage_and_no_refusal(tmp_path: Path, poo
     ref = store(tmp_path, PAGE)[0]
     with pytest.raises(ArchiveDamaged):
         pool.submit(tmp_path, ref.model_copy(update={"offset": ref.offset + 1}), SITE).result(30)
+
+
+def test_where_no_process_can_be_made_the_page_says_so_and_the_next_one_tries_again(tmp_path: Path) -> None:
+    ref = store(tmp_path, PAGE)[0]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExtractionPool(1) as workers:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # no file is left for a pipe to a process
+        try:
+            fault = workers.submit(tmp_path, ref, SITE).exception(60)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert isinstance(fault, OSError)
+        assert isinstance(workers.submit(tmp_path, ref, SITE).result(60), Article)
 
 
 def test_a_page_that_hangs_is_refused_and_the_worker_replaced(tmp_path: Path, pool: ExtractionPool) -> None:

@@ -78,6 +78,8 @@ class ExtractionPool:
         self._under_way: dict[Future[Any], PageTask | DocumentTask[Any]] = {}
         self._idle = threading.Condition(self._lock)
         self._pool = self._fresh()
+        self._starter: threading.Thread | None = None
+        self._begun = False
 
     def submit(
         self,
@@ -138,6 +140,8 @@ class ExtractionPool:
             if wait:
                 self._idle.wait_for(lambda: not self._waiting and not self._under_way)
             left, self._waiting = self._waiting, deque()
+        if self._starter is not None:
+            self._starter.join()
         for task in left:
             task.answer.set_result(Refusal("extraction-failed", "the workers were stopped"))
         self._pool.stop()  # type: ignore[no-untyped-call]
@@ -167,6 +171,9 @@ class ExtractionPool:
         """Gives the workers what they have room for, with what is known of the site's layouts by now."""
         begun = []
         with self._lock:
+            if not self._begun:
+                self._begin()
+                return
             while self._waiting and len(self._under_way) < _HANDED_OUT * self._jobs:
                 task = self._waiting.popleft()
                 if not self._pool.active:
@@ -176,6 +183,25 @@ class ExtractionPool:
                 begun.append(inner)
         for inner in begun:
             inner.add_done_callback(self._deliver)
+
+    def _begin(self) -> None:
+        """Starts the processes in a thread of its own: they load for a second or more, and whoever hands in has a crawl to go on with."""
+        if self._starter is None:
+            self._starter = threading.Thread(target=self._start, name="starts the workers", daemon=True)
+            self._starter.start()
+
+    def _start(self) -> None:
+        try:
+            _ = self._pool.active  # asking makes pebble begin
+        except OSError as error:  # no process can be made
+            with self._lock:
+                left, self._waiting, self._starter = self._waiting, deque(), None
+                self._idle.notify_all()
+            for task in left:
+                task.answer.set_exception(error)
+        else:
+            self._begun = True
+            self._hand_out()
 
     def _deliver(self, done: Future[Any]) -> None:
         task = self._under_way[done]
