@@ -72,8 +72,9 @@ class Pages:
         if not self._is_made_up_for(link, verdict.outcome):
             self._tally.read(article, new=verdict.outcome == "article-new")
         if verdict.known:
-            self._vanishing.there(verdict.known)
-            if verdict.outcome != "article-duplicate":
+            twin = verdict.outcome == "article-duplicate"
+            self._vanishing.there(verdict.known, twin=twin)
+            if not twin:
                 self._tally.reread(article, reading)
             self._retellings.settled(verdict.known.id)
         if verdict.line:

@@ -38,6 +38,11 @@ class Vanished:
     detail: str
 
     @property
+    def weight(self) -> tuple[bool, bool]:
+        """How much the look says beside another of the same run: one at the article's own address more, and there 410 most."""
+        return url_key(self.capture.url) == url_key(self.known.url), self.capture.status == 410
+
+    @property
     def believed(self) -> bool:
         """Whether the article is gone: the server says so outright, or has said nothing else for days."""
         if self.known.gone is not None:
@@ -58,19 +63,35 @@ class Vanishing:
         self._there_before = index.articles_there()
         self._looked: set[str] = set()
         self._vanished: dict[str, Vanished] = {}
+        """By article, the look that says most."""
+        self._outweighed: list[Vanished] = []
+        """Looks of which another one of the same article says more. They get an outcome and decide nothing."""
+        self._back: set[str] = set()
+        """Articles that were not there the last time and are now, at their own address or a new one, whatever another one answers."""
 
-    def there(self, known: Known) -> None:
-        """A known article was looked at and is there."""
+    def there(self, known: Known, *, twin: bool = False) -> None:
+        """A known article was looked at and is there; `twin`: what was seen is only another address of it."""
         if known.gone is None and not known.missed_days:
             self._looked.add(known.id)
+        elif not twin:
+            self._back.add(known.id)
 
     def note(self, capture: Captured, detail: str) -> bool:
         """Whether `capture` is a look at a known article, at its own address or where that redirects; if so, it was not there."""
         known = self._looked_for(capture.url)
         if known is None:
             return False
-        self._vanished[known.id] = Vanished(known, capture, detail)
+        self._note(Vanished(known, capture, detail))
         return True
+
+    def _note(self, look: Vanished) -> None:
+        """Keeps the look that says most of each article; of two that say as much, the first."""
+        before = self._vanished.get(look.known.id)
+        if before is None or look.weight > before.weight:
+            self._vanished[look.known.id] = look
+        outweighed = look if before and look.weight <= before.weight else before
+        if outweighed:
+            self._outweighed.append(outweighed)
 
     def _looked_for(self, url: str) -> Known | None:
         """The article that a look at `url` was for: of a second address only where the first one was not there the last time."""
@@ -79,8 +100,7 @@ class Vanishing:
             return known
         if successor := self._index.successor_of(url):
             return successor[0]
-        stands_in = known and known.gone is None and known.missed_days and known.id not in self._vanished
-        return known if stands_in else None
+        return known if known and known.gone is None and known.missed_days else None
 
     def superseded(self, requested: str, page: Article, article_id: str) -> bool:
         """Whether `requested`, the address of a known article, led to `page` of another one, `article_id`: then the first was not there."""
@@ -99,22 +119,27 @@ class Vanishing:
         known = self._index.article_at(capture.url)
         if known is None or known.id == article_id or url_key(known.url) != url_key(capture.url):
             return False
-        self._vanished[known.id] = Vanished(known, capture, f"leads to another article, {target}")
+        self._note(Vanished(known, capture, f"leads to another article, {target}"))
         return True
 
     def judge(self) -> str | None:
         """Writes what is gone and settles what is missing; or returns an alarm in plain words, and believes nothing."""
+        for article_id in self._back & self._vanished.keys():
+            self._outweighed.append(self._vanished.pop(article_id))
         warning = self._alarm()
+        for item in self._outweighed:
+            self._settle(item, "article-missing", None)
         for item in self._vanished.values():
             outcome: Outcome = "http-error" if warning else "article-missing"
             if item.believed and not warning and not self._index.twin_address(item.known):
                 self._ledger.write_article(self._life.gone(item.known, item.capture))
                 outcome = "article-gone"
-            capture = item.capture
-            self._ledger.settle(
-                capture.url, outcome, item.detail, status=capture.status, record=capture.ref.record_id, article=item.known.id
-            )
+            self._settle(item, outcome, item.known.id)
         return warning
+
+    def _settle(self, item: Vanished, outcome: Outcome, article: str | None) -> None:
+        capture = item.capture
+        self._ledger.settle(capture.url, outcome, item.detail, status=capture.status, record=capture.ref.record_id, article=article)
 
     def _alarm(self) -> str | None:
         """Only articles that were there at the last look count: what was missing yesterday is no surprise."""
