@@ -82,6 +82,7 @@ def test_nesting_is_bounded() -> None:
         b"\xef\xbb\xbf" + PLAIN.encode(),
         b"\r\n  " + PLAIN.encode(),
         PLAIN.encode("utf-16"),
+        PLAIN.replace('encoding="UTF-8"', 'encoding="utf-16"').encode(),
         PLAIN.replace(f" {NS}", "").encode(),
         PLAIN.replace(NS, 'xmlns="https://wrong.example/"').encode(),
         PLAIN.replace("<urlset", "<s:urlset")
@@ -104,6 +105,7 @@ def test_nesting_is_bounded() -> None:
         "bom",
         "leading space",
         "utf-16",
+        "utf-16 in name only",
         "no namespace",
         "wrong namespace",
         "prefix",

@@ -30,6 +30,7 @@ _NO_ARTICLES = re.compile(
     r"/(?:wp-sitemap-(?:taxonomies|users)-[^/]*|wp-sitemap-posts-page-\d+|(?:category|post_tag|tag|author|page|attachment|product|product_cat)-sitemap\d*"
     r"|sitemap-(?:pages|tags|authors|users|taxonomies|categories))\.xml$"
 )
+_WIDE = re.compile(rb"""<\?xml[^>]{0,100}encoding\s{0,5}=\s{0,5}["'](?:utf-?16|ucs-?2|unicode)""", re.IGNORECASE)
 _OPENING = re.compile(rb"<\s*(?:[\w.-]{1,20}:)?([A-Za-z]+)[\s>/]")
 
 
@@ -95,7 +96,10 @@ def _read_xml(head: bytes, chunks: Iterator[bytes], findings: Findings, document
         return
     reader = _Reader(findings, document, source)
     try:
-        _feed_parser(reader, head, chunks, findings)
+        if _is_mislabelled(head):
+            reader = _read_cleaned(findings, document, source)
+        else:
+            _feed_parser(reader, head, chunks, findings)
     except (_HasDoctype, UnicodeDecodeError):  # the latter for a reference to half a character, such as `&#xD800;`
         reader = _read_cleaned(findings, document, source)
     if not (findings.links or findings.more or reader.skipped):
@@ -111,6 +115,11 @@ def _read_cleaned(findings: Findings, document: Document, source: Source) -> _Re
     text = legal(without_doctype(xml_text(body, document.content_type)))
     _feed_parser(reader, text.encode("utf-8", "replace"), iter(()), findings)
     return reader
+
+
+def _is_mislabelled(head: bytes) -> bool:
+    """Whether text in single bytes declares two for each sign, as .NET writes into a string that is then sent as UTF-8."""
+    return b"\0" not in head[:200] and _WIDE.search(head[:200]) is not None
 
 
 def _root_name(head: bytes) -> bytes:
