@@ -253,7 +253,7 @@ def test_an_article_that_is_left_at_its_other_address_has_moved(newsroom: Newsro
 
 def test_a_canonical_that_many_pages_name_is_not_believed(newsroom: Newsroom) -> None:
     def broken_theme(store: Store) -> None:
-        for number in range(4):
+        for number in (2, 0, 1, 3):  # the first to name it is not the one whose address it is
             visit(
                 newsroom, store, f"post-{number}.html", headline=f"Post {number}", body=f"{number} {TEXT}", canonical=f"{HOME}post-0.html"
             )
@@ -261,7 +261,7 @@ def test_a_canonical_that_many_pages_name_is_not_believed(newsroom: Newsroom) ->
 
     crawl(newsroom, broken_theme)
     found = list(newsroom.archive.articles())
-    assert [line.canonical_url for line in found] == [f"{HOME}post-{number}.html" for number in range(5)]
+    assert [line.canonical_url for line in found] == [f"{HOME}post-{number}.html" for number in (2, 0, 1, 3, 4)]
     assert len({line.id for line in found}) == 5
 
 

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.discovery import normalise, url_key
+from crawler.discovery.canonical import may_be_canonical
 from crawler.discovery.hosts import registrable_domain, same_site
 from crawler.discovery.urls import absolute
 
@@ -249,3 +250,24 @@ def test_endless_addresses_take_no_time(url: str) -> None:
     absolute("https://example.com/", url)
     same_site(url, "https://example.com/")
     assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize(
+    ("path", "canonical", "expected"),
+    [
+        ("/print/2026/02/the-ferry.html", "/2026/02/the-ferry.html", True),
+        ("/2026/02/the-ferry/print/", "/2026/02/the-ferry/", True),
+        ("/2026/02/the-ferry/2/", "/2026/02/the-ferry/", True),
+        ("/sport/the-ferry-4127", "/news/the-ferry-4127", True),
+        ("/news/the-ferry-sails", "/news/ferry-sails-again", True),  # a slug that changed
+        ("/?p=4127", "/2026/02/the-ferry/", True),
+        ("/node/4127", "/news/the-ferry", True),
+        ("/2026/02/the-ferry.html", "/2026/02/the-bridge-is-closed.html", False),
+        ("/2026/02/ferry.html", "/2026/02/bridge.html", False),
+        ("/news/story-2.html", "/news/story-1.html", False),
+        ("/news/2026/the-ferry/", "/news/", False),
+        ("/news/the-ferry", "/everything", False),
+    ],
+)
+def test_a_canonical_address_has_the_name_of_its_article(path: str, canonical: str, expected: bool) -> None:
+    assert may_be_canonical(f"https://blog.example{path}", f"https://blog.example{canonical}") is expected

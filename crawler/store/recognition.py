@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from crawler.discovery.canonical import may_be_canonical
 from crawler.discovery.urls import normalise, url_key
 from crawler.formats.article import Article
 from crawler.index import Index, Known
@@ -56,10 +57,12 @@ class Recognition:
         return Match(other, twin=not absent, moved=moved)
 
     def _with_believed_canonical(self, page: Article) -> Article:
-        """`page` with the canonical address that can be believed: its own, unless that is the front page or another article's."""
+        """`page` with the canonical address that can be believed: the one it names, unless that is the front page, has
+        another name, or is another article's."""
         if url_key(page.canonical_url) == url_key(page.url):
             return page
-        if urlsplit(page.canonical_url).path in ("", "/") or self._belongs_to_another(page):
+        front = urlsplit(page.canonical_url).path in ("", "/")
+        if front or not may_be_canonical(page.url, page.canonical_url) or self._belongs_to_another(page):
             return page.model_copy(update={"canonical_url": normalise(page.url)})
         return page
 
