@@ -62,6 +62,15 @@ REFUSED = [
     ),
     (
         "consent-wall",
+        FERRY,
+        plain(
+            "Before you continue",
+            "<h1>Before you continue</h1><p>We and our 812 partners use cookies. Accept all or reject all.</p><button>Accept all</button>",
+        ),
+        200,
+    ),
+    (
+        "consent-wall",
         "https://consent.lantern.example/",
         plain(
             "Before you continue",

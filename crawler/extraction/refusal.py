@@ -74,6 +74,11 @@ _CONSENT_ACT = re.compile(
     r"godkänn|continuer sans",
     re.I,
 )
+_CONSENT_TITLE = re.compile(
+    r"^(?:before you (?:continue|proceed)|bevor (?:sie|du|es) |avant de (?:continuer|poursuivre)|antes de continuar|prima di continuare|"
+    r"(?:we (?:value|respect|care about) )?your privacy|ihre privatsphäre|votre vie privée|cookie[- ](?:consent|settings|einstellungen))",
+    re.I,
+)
 _MISSING = re.compile(
     r"^(?:error\s*)?40[34](?:\W*$|\W+(?:error|page|not found|forbidden|file))|\b404\b.{0,20}(?:error|not found|page)|"
     r"(?:page|article|content|post|story|seite|artikel|file)\s+(?:was |you requested |could |can |konnte |"
@@ -220,6 +225,8 @@ def _wall(page: Page, shown: str, prose: int, title: str) -> Refusal | None:
     if not _has_article(page) and _CONSENT_ACT.search(shown):
         start = shown[:6_000].lower()
         consenting = sum(start.count(word) for word in _CONSENT)
+        if consenting and prose < 250 and (_CONSENT_TITLE.search(title) or _CONSENT_TITLE.search(heading)):
+            return Refusal("consent-wall", f"“{heading or title}” and hardly any text")
         if host.startswith(("consent.", "cmp.")) or (consenting >= 3 and consenting * 250 > len(shown)):
             return Refusal("consent-wall", f"{consenting} words of consent in {len(shown)} characters")
     if len(shown) < 250 and _needs_script(page):
