@@ -38,6 +38,7 @@ __all__ = [
     "normalise",
     "read",
     "sources",
+    "stand_in",
     "url_key",
     "without_tracking",
 ]
@@ -63,6 +64,11 @@ def read(document: Document, source: Source) -> Findings:
     findings = _READERS[source.kind](document, source)
     findings.problems = [printable(problem) for problem in dict.fromkeys(findings.problems[:_MOST_PROBLEMS])]
     return findings
+
+
+def stand_in(source: Source) -> Source | None:
+    """What is read instead of a source that is closed; None where nothing is."""
+    return wordpress.stand_in(source) if source.kind == "wordpress" else None
 
 
 def _begin(configured: DiscoverySource) -> list[Source]:

@@ -74,6 +74,8 @@ class Findings:
     problems: list[str] = field(default_factory=list)
     poll_after: float | None = None
     """Seconds that the source itself asks to be left alone (`ttl`, `sy:updatePeriod`), if it does."""
+    closed: bool = False
+    """There is no such API, or it is not for us; `more` holds what stands in for it."""
     total: int | None = None
     """How many articles the source says that it has on all its pages, if it does."""
 

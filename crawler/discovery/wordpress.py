@@ -73,11 +73,16 @@ def _closed(answer: Any, source: Source) -> Findings:
     if code == "rest_post_invalid_page_number":  # asked past the last page: the end of the walk
         return Findings()
     reason = f"the API says {short(code)}" if isinstance(code, str) else "no JSON list of posts"
-    home = source.option("home") or urljoin(source.url, "/")
-    fallback = [Source("feed", urljoin(home, "feed/"), source.depth + 1)] if source.depth == 0 else []
-    return Findings(
-        more=fallback, problems=[f"the WordPress API is closed ({reason})" + (": its feed is read instead" if fallback else "")]
-    )
+    feed = stand_in(source)
+    problem = f"the WordPress API is closed ({reason})" + (": its feed is read instead" if feed else "")
+    return Findings(more=[feed] if feed else [], problems=[problem], closed=True)
+
+
+def stand_in(source: Source) -> Source | None:
+    """The feed that is read where the API is closed; None for a further page of an API that is not."""
+    if source.depth:
+        return None
+    return Source("feed", urljoin(source.option("home") or urljoin(source.url, "/"), "feed/"), 1)
 
 
 def _link(url: str, post: dict[str, Any], document: Document) -> Link:

@@ -88,7 +88,7 @@ class SourceReport(_Part):
     conditional: bool = Field(default=False, description="Whether it was asked with validators.")
     unchanged: bool = Field(default=False, description="Whether it was what it was at the last look.")
     links: int = Field(default=0, description="Links to articles found in it; after a 304 those of its last full answer.")
-    new: int = Field(default=0, description="Links that the archive had not seen before.")
+    new: int = Field(default=0, description="Links among them that the run asked for, whichever source named them first.")
     late: int = Field(default=0, description="New links that are older than an earlier 304 of this source: the server lied.")
     newest: str | None = Field(
         default=None,
@@ -106,6 +106,14 @@ class SourceReport(_Part):
     last_modified: str | None = Field(default=None, description="Validator for the next look; null as above.")
     payload_digest: str | None = Field(default=None, description="Digest of what was read; null as above.")
     problems: list[str] = Field(default_factory=list, description="What was wrong with it, in plain words.")
+
+
+class DetectedSource(_Part):
+    """A source that a site was found to have, without a config that names it."""
+
+    kind: str = Field(description="Kind of the source.")
+    url: str = Field(description="URL of the document.")
+    options: dict[str, str] = Field(default_factory=dict, description="What the kind needs besides its URL.")
 
 
 class RobotsReport(_Part):
@@ -177,6 +185,11 @@ class Run(_Part):
     )
     robots: list[RobotsReport] = Field(
         default_factory=list, description="Every robots.txt that the run was given, or remembered from an earlier run."
+    )
+    detected: list[DetectedSource] | None = Field(
+        default=None,
+        description="The sources that the front page led to, where they named everything new that stood on it, so that a scheduled run "
+        "may go without it for a day; empty where they did not; null where that was not to be seen.",
     )
     newest_article: str | None = Field(
         default=None, description="Latest publication date among the articles of the run; null without articles."

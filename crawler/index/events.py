@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -218,9 +219,23 @@ def _apply_report(db: sqlite3.Connection, run: Run) -> None:
             _apply_poll(db, source)
         for url in run.absent:
             db.execute("INSERT OR REPLACE INTO absent VALUES (?,?)", (url, microseconds(run.finished)))
+        _apply_detected(db, run)
         for robots in run.robots:
             answer = (robots.url, microseconds(robots.time), robots.holds, robots.status, robots.record, robots.payload_digest)
             db.execute("INSERT OR REPLACE INTO robots VALUES (?,?,?,?,?,?)", answer)
+
+
+def _apply_detected(db: sqlite3.Connection, run: Run) -> None:
+    """What the front page led to, until one of those sources fails: then there is reason to look at the front page again."""
+    if run.detected is not None:
+        db.execute("DELETE FROM detected")
+        time = microseconds(run.finished)
+        for place, source in enumerate(run.detected):
+            options = json.dumps(source.options, sort_keys=True)
+            db.execute("INSERT INTO detected VALUES (?,?,?,?,?)", (place, source.kind, source.url, options, time))
+    for url in (source.url for source in run.sources if source.outcome in FAILED):
+        if db.execute("SELECT 1 FROM detected WHERE url=?", (url,)).fetchone():
+            db.execute("UPDATE detected SET time=0")
 
 
 def _apply_poll(db: sqlite3.Connection, source: SourceReport) -> None:

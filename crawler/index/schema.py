@@ -66,6 +66,10 @@ CREATE TABLE sources (                                             -- R
 
 CREATE TABLE absent (url TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;  -- R: where a source was not, at the last look
 
+CREATE TABLE detected (                                            -- R: sources that make the front page needless
+  place INTEGER PRIMARY KEY, kind TEXT NOT NULL, url TEXT NOT NULL, options TEXT NOT NULL, time INTEGER NOT NULL
+);
+
 CREATE TABLE robots (                                              -- R: the last answer that holds
   url TEXT PRIMARY KEY, time INTEGER NOT NULL, holds INTEGER NOT NULL, status INTEGER NOT NULL, record TEXT,
   payload_digest TEXT                                              -- null where there is no robots.txt
@@ -76,4 +80,4 @@ CREATE TABLE runs (                                                -- R
 ) WITHOUT ROWID;
 """
 
-NAMES = ("files", "payloads", "pending", "urls", "articles", "counts", "headlines", "sources", "absent", "robots", "runs")
+NAMES = ("files", "payloads", "pending", "urls", "articles", "counts", "headlines", "sources", "absent", "detected", "robots", "runs")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from crawler.discovery import Source
+from crawler.discovery.links import options
 from crawler.index.events import DAY, instant, microseconds
 
 FULL_EVERY = 10
@@ -20,6 +22,8 @@ ABSENT_WAIT = 7 * DAY
 """Microseconds for which a place is left alone where a source was announced, or might have been, and was not."""
 LONGEST_ASKED = DAY
 """The longest wait that a source may ask for itself."""
+DETECTED_WAIT = DAY
+"""Microseconds for which a scheduled run goes without the front page of a site whose sources name everything new on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,12 @@ class Sources:
         row = self.db.execute("SELECT time FROM absent WHERE url=?", (source.url,)).fetchone()
         return row is not None and (microseconds(now) or 0) - row[0] < ABSENT_WAIT
 
+    def detected(self) -> tuple[list[Source], int]:
+        """The sources that named everything new on the front page, and when that was seen (0: one of them has failed since)."""
+        rows = self.db.execute("SELECT kind, url, options, time FROM detected ORDER BY place").fetchall()
+        found = [Source(kind, url, options=options(**json.loads(more))) for kind, url, more, _ in rows]
+        return found, min((row[3] for row in rows), default=0)
+
     def robots_state(self, url: str) -> RobotsState | None:
         """The last answer of the robots.txt `url` that held."""
         row = self.db.execute("SELECT time, holds, status, record, payload_digest FROM robots WHERE url=?", (url,)).fetchone()
@@ -106,15 +116,15 @@ class Sources:
         row = self.db.execute("SELECT max(last_news) FROM sources WHERE NOT (kind=? AND url=?)", (besides.kind, besides.url)).fetchone()
         return None if row[0] is None else instant(row[0])
 
-    def source_due(self, source: Source, now: datetime) -> bool:
+    def source_due(self, source: Source, now: datetime, *, news: bool = False) -> bool:
         """Whether a scheduled run should ask `source`: after half the time since it last had news, at most `LONGEST_WAIT`, and not
-        before the source wants to be asked again."""
+        before the source wants to be asked again. With `news`, there is some on the front page, so that there is no need to wait."""
         state = self.source_state(source)
         if state is None or state.payload_digest is None:
             return True
         waited = (microseconds(now) or 0) - state.polled
         asked = min(int((state.poll_after or 0) * 1_000_000), LONGEST_ASKED)
-        if state.quiet < PATIENCE:
+        if news or state.quiet < PATIENCE:
             return waited >= asked
         silence = state.polled - (state.last_news or 0)
         return waited >= max(asked, min(silence // 2, LONGEST_WAIT))

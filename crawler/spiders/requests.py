@@ -12,13 +12,14 @@ from crawler import discovery
 from crawler.discovery import Link, Source
 from crawler.spiders.answers import older_than
 from crawler.spiders.arguments import Arguments
+from crawler.spiders.front_page import FrontPage
 from crawler.spiders.limits import Limits
 from crawler.spiders.sample import Sample
 from crawler.spiders.turns import in_turns
 from crawler.store.hints import with_hints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from scrapy import Request
 
@@ -55,6 +56,8 @@ class Requests:
         self._held: list[Request] = []
         self._followed = 0
         self._witness: Source | None = None
+        self._fresh: set[int] = set()
+        self._front = FrontPage()
         self.limits = Limits(run, arguments.mode)
         self._sample = Sample(arguments.sample) if arguments.sample else None
 
@@ -119,12 +122,39 @@ class Requests:
         """Known articles that have not been asked for in this run."""
         yield from (self.article(link, KNOWN) for link in links if self.first_time(link.url))
 
-    def is_asked(self, source: Source) -> bool:
-        """Whether a source is asked in this run: always, unless it was not there some days ago, or nobody waits for it."""
-        if self._arguments.mode == "backfill":
-            return True
-        agenda = self._run.agenda
-        return not agenda.is_absent(source) and (not self._arguments.scheduled or agenda.source_due(source))
+    def known_sources(self) -> list[Source]:
+        """Those of the config; where it names none, those for whose sake a run that nobody waits for goes without the front page."""
+        remembers = self._arguments.scheduled and self._arguments.mode == "update"
+        remembered = self._run.agenda.detected() if remembers else []
+        return discovery.sources(self._site) or [source for source in remembered if source.kind != "listing"]
+
+    def begun(self, sources: Iterable[Source], via: str | None = None, *, news: bool = False) -> Iterator[Request]:
+        """The sources with which this run begins, each once: what stands in for one that was not there some days ago, and in a run that
+        nobody waits for those that it is time to ask. `news`: the front page has some."""
+        backfill, agenda = self._arguments.mode == "backfill", self._run.agenda
+        for source in sources:
+            asked: Source | None = source
+            if not backfill and agenda.is_absent(source):
+                asked = discovery.stand_in(source)
+            if asked is None or (asked is not source and agenda.is_absent(asked)):
+                continue
+            if self._arguments.scheduled and not backfill and not agenda.source_due(asked, news=news):
+                self._front.skipped = True
+            elif self.first_time(f"{asked.kind} {asked.url}"):
+                yield self.source(asked, via=via)
+
+    def detected(self, sources: Sequence[Source], via: str) -> Iterator[Request]:
+        """The sources to which the front page leads, once it has been read itself."""
+        self._front.sources = sources
+        yield from self.begun((one for one in sources if one.kind != "listing"), via, news=self._front.has_news)
+
+    async def fresh_among(self, links: Iterable[Link]) -> list[Link]:
+        """Those of `links` that this run asks for, whichever source named them first: what each source has of news."""
+        return [link async for link in in_turns(links) if _key(link.url) in self._fresh] if self._fresh else []
+
+    def close(self) -> None:
+        """Says of the front page, where it was read, whether it is needed."""
+        self._front.judge(self._run)
 
     def due(self, link: Link) -> Link | None:
         """The link as it is to be fetched; None where it is not due, or has been asked for in this run."""
@@ -132,13 +162,19 @@ class Requests:
             return None
         if not discovery.is_article_url(link.url, self._site, listed=link.source != "follow"):
             return None
+        self._front.named(link, _key)
         due = self._run.agenda.due(link)
         if due is None:
             return None
-        link = replace(link, url=discovery.without_tracking(due.url))
-        if self.first_time(link.url):
-            return link if due.why != "new" or self.limits.admits_page(link) else None
+        named, link = link.url, replace(link, url=discovery.without_tracking(due.url))
         key = _key(link.url)
+        if due.why == "new":
+            self._front.names_new(link, key)
+        if self.first_time(link.url):
+            if due.why == "new" and not self.limits.admits_page(link):
+                return None
+            self._fresh.update((key, _key(named)))
+            return link
         if key in self._waiting:  # found a second time before it was fetched: what both say goes to the extraction
             self._waiting[key] = with_hints(self._waiting[key], link)
         return None

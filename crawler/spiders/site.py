@@ -137,6 +137,7 @@ class SiteSpider(scrapy.Spider):
         if hasattr(self, "reading"):
             self._close_reading()
         if self.run is not None:
+            self.requests.close()
             self.report = self.run.close(self.ended_by or reason)
             self.failure = self.failure or self.run.failure
             if not self.arguments.sample:
@@ -184,9 +185,9 @@ class SiteSpider(scrapy.Spider):
             yield ask.article(Link(self.arguments.url, "seed", self.site.home))
             return
         if self.arguments.mode != "recheck":
-            configured = discovery.sources(self.site)
-            yield from (ask.source(source) for source in configured if ask.is_asked(source))
-            if not configured:
+            known = ask.known_sources()
+            yield from ask.begun(known)
+            if not known:
                 yield ask.home(self.parse_home)
         yield from ask.first(self._store().agenda.due_again())
 
@@ -209,16 +210,15 @@ class SiteSpider(scrapy.Spider):
         home = document(response)
         middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
         robots = await middleware.robots(home.url) if middleware else None
-        announced = await self.reading.sources.detect(home, robots.document if robots else None)
-        if isinstance(announced, Refusal):
-            self._unread(source, announced, response)
+        found = await self.reading.sources.detect(home, robots.document if robots else None)
+        if isinstance(found, Refusal):
+            self._unread(source, found, response)
             return
-        for found in announced:
-            if found.kind == "listing":
-                async for request in self._read(home, replace(found, url=source.url), response):
-                    yield request
-            elif self.requests.is_asked(found):
-                yield self.requests.source(found, via=home.url)
+        found = [replace(one, url=source.url) if one.kind == "listing" else one for one in found]
+        front = (one for one in found if one.kind == "listing")
+        pages = [request for one in front async for request in self._read(home, one, response)]  # its news is a reason to ask the others
+        for request in (*self.requests.detected(found, home.url), *pages):
+            yield request
 
     async def parse_source(self, response: Response, source: Source) -> AsyncIterator[Request]:
         """A feed, sitemap, API answer or listing."""
@@ -256,10 +256,11 @@ class SiteSpider(scrapy.Spider):
         async for _ in in_turns(run.compared(source, findings, comparison)):
             pass
         fresh = await self.requests.fresh(source, findings.links)
-        run.source(source, capture, findings, new=len(fresh))
+        news = await self.requests.fresh_among(findings.links)
+        run.source(source, capture, findings, new=len(news))
         for request in self.requests.named(source, fresh):
             yield request
-        for request in self.requests.further(source, findings.more, findings.links, fresh, via=page.url):
+        for request in self.requests.further(source, findings.more, findings.links, news, via=page.url):
             yield request
 
     def _unread(self, source: Source, refusal: Refusal, response: Response) -> None:

@@ -10,6 +10,8 @@ from crawler.formats.article import RecordRef
 from crawler.formats.run import Mode
 from crawler.formats.site import Site
 from crawler.index import Due, Index
+from crawler.index.events import microseconds
+from crawler.index.sources import DETECTED_WAIT
 from crawler.store.keeping_up import KeepingUp
 from crawler.store.ledger import Ledger
 from crawler.store.polls import Polls
@@ -81,13 +83,24 @@ class Agenda:
         """Headers for a conditional request; empty where the whole document is wanted."""
         return self._index.validators(source)
 
-    def source_due(self, source: Source) -> bool:
-        """Whether a scheduled run should ask `source` now."""
-        return self._index.source_due(source, self._now())
+    def source_due(self, source: Source, *, news: bool = False) -> bool:
+        """Whether a scheduled run should ask `source` now; `news`: there is some on the site's front page."""
+        return self._index.source_due(source, self._now(), news=news)
+
+    def detected(self) -> list[Source]:
+        """The sources for whose sake a scheduled run need not look at the front page; none where it is time to look, or to look again."""
+        found, seen = self._index.detected()
+        moved = not any(source.url == self._site.home for source in found)  # the config has another address now
+        return [] if moved or (microseconds(self._now()) or 0) - seen >= DETECTED_WAIT else found
 
     def is_absent(self, source: Source) -> bool:
         """Whether `source` was not there when it was last asked for, and need not be asked for again yet."""
         return self._index.is_absent(source, self._now())
+
+    def has_served(self, source: Source) -> bool:
+        """Whether the last answer of `source` named articles."""
+        state = self._index.source_state(source)
+        return state is not None and state.links > 0
 
     def has_answered(self, source: Source) -> bool:
         """Whether `source` has ever been read."""

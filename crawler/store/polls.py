@@ -65,6 +65,10 @@ class Polls:
         """A source gave no usable answer."""
         self._report(source, outcome, capture, {"problems": [detail] if detail else []}, detail)
 
+    def closed(self, source: Source) -> None:
+        """An API is closed, and what stands in for it is read: it is left alone as what is absent."""
+        self.absent_at.append(source.url)
+
     def absent(self, source: Source, capture: Capture) -> None:
         """Nothing stands where a source was announced or might have been."""
         self.absent_at.append(source.url)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +14,7 @@ from crawler.errors import ArchiveError, ArchivingForbidden
 from crawler.formats.archive import Archive, SiteArchive, new_run_id
 from crawler.formats.article import RecordRef
 from crawler.formats.capture import Capture
-from crawler.formats.run import FAILED, Mode, Outcome, Run
+from crawler.formats.run import FAILED, DetectedSource, Mode, Outcome, Run
 from crawler.formats.site import Site, config_digest
 from crawler.index import Index
 from crawler.index.events import redirect_target
@@ -70,6 +70,8 @@ class Store:
         self._beginning = Beginning(self.run_id, site.key, mode, begun, config_digest(site), self._index.articles_known())
         self._tally = Tally(self._index.db)
         self._limited = False
+        self.front_page: tuple[Sequence[Source], bool | None] | None = None
+        """The sources to which the front page led, and whether it is needed besides them; None where it showed nothing new."""
         self._ledger = Ledger(self._files, self._index, self._tally, now)
         life = Life(self._index, paths)
         self._polls = Polls(self._ledger, self._index)
@@ -199,6 +201,8 @@ class Store:
     def source(self, source: Source, capture: Capture, findings: Findings, *, new: int) -> None:
         """A source that was compared named so many articles; `new` of them are due."""
         self._keeping_up.read(source, findings.links)
+        if findings.closed and not self.agenda.has_served(source):
+            self._polls.closed(source)
         self._polls.read(source, capture, len(findings.links), new, findings.problems, findings.poll_after)
 
     def source_unchanged(self, source: Source, capture: Capture) -> None:
@@ -280,9 +284,18 @@ class Store:
         earlier = self._ledger.attempt(lambda: self._index.briefs(finished - health.PAST, self.past[0].id)) if self.past else None
         looks = self._keeping_up.told(run.sources, self.past)
         learnt = {"sources": looks, "changed_layouts": self.changed_layouts, "absent": self._polls.absent_at, "robots": self.robots.reports}
+        if end == "finished":
+            run = run.model_copy(update={"detected": self._ledger.attempt(self._detected)})
         run = run.model_copy(update=learnt)
         run = run.model_copy(update={"findings": health.findings(run, self.past, finished, earlier or [])})
         return concluded(run, self.failure)
+
+    def _detected(self) -> list[DetectedSource] | None:
+        """What the report says of the front page."""
+        sources, needed = self.front_page or ((), None)
+        if needed is None and not (sources and self._index.detected()[0]):
+            return None
+        return [] if needed else [DetectedSource(kind=source.kind, url=source.url, options=dict(source.options)) for source in sources]
 
     def _remember(self, run: Run, files: list[Path]) -> None:
         """The end of the run in the index; where that fails, the next run reads the files instead."""
