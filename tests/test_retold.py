@@ -13,6 +13,7 @@ from crawler.discovery import Link, Source
 from crawler.discovery.retold import retold
 
 TEXT = "The ferry sailed again on Monday after three weeks in dock, and two hundred people stood at the rail. "
+DAY = '<meta property="article:published_time" content="2026-03-01">'
 FEED = "https://blog.example/feed"
 POSTS = (
     "/wp-json/wp/v2/posts?per_page=100&page=1&orderby=modified&order=desc"
@@ -54,7 +55,7 @@ class Paper:
     def __init__(self, web: Web, project: Project) -> None:
         self.web, self.project = web, project
         self.day = self.seen = 0
-        self.section, self.title, self.views, self.category = "Harbour", "The ferry sails again", 1, "Roads"
+        self.section, self.title, self.views, self.category, self.dated = "Harbour", "The ferry sails again", 1, "Roads", 1
         for name in ("ferry", "bridge", "market", "school"):
             self.shows(name)
         project.loopback("paper", web, f"discover:\n- feed: {web.url}/feed\n- wordpress: {web.url}/\nrecheck: [900d]\n")
@@ -62,19 +63,19 @@ class Paper:
     def shows(self, name: str) -> None:
         self.web.page(
             f"/news/{name}.html",
-            f"<html><head><title>The {name}</title></head><body><article><h1>The {name}</h1><p>{TEXT * 8}{name}</p></article></body></html>",
+            f"<html><head><title>The {name}</title>{DAY if name == 'market' else ''}</head><body><article><h1>The {name}</h1><p>{TEXT * 8}{name}</p></article></body></html>",
         )
 
-    def entry(self, name: str, title: str, section: str) -> str:
+    def entry(self, name: str, title: str, section: str, day: int = 1) -> str:
         return (
             f"<item><title>{title}</title><link>{self.web.url}/news/{name}.html</link><category>{section}</category>"
-            f"<description>Read by {self.views} people</description><pubDate>Sun, 01 Mar 2026 05:00:00 GMT</pubDate></item>"
+            f"<description>Read by {self.views} people</description><pubDate>0{day} Mar 2026 05:00:00 GMT</pubDate></item>"
         )
 
     def speaks(self) -> None:
         entries = (
             self.entry("ferry", self.title, self.section)
-            + self.entry("market", "A market", "Town")
+            + self.entry("market", "A market", "Town", self.dated)
             + self.entry("school", "A school", "Town")
         )
         self.web.page("/feed", f'<rss version="2.0"><channel>{entries}</channel></rss>', headers={"Content-Type": "application/rss+xml"})
@@ -116,8 +117,8 @@ def test_what_only_sources_state_is_followed(paper: Paper) -> None:
     asked, lines = paper.crawl()
     assert asked == ["/news/bridge.html", "/news/ferry.html"]
     assert lines == [("revised", ["section"], "Bridges"), ("revised", ["section", "tags"], "Boats")]
-    paper.views, paper.title = 1000, "The ferry sails once more"  # the page has a headline of its own: one look, and no revision
-    assert paper.crawl() == (["/news/ferry.html"], [])
+    paper.views, paper.title, paper.dated = 1000, "The ferry sails once more", 5  # but the pages have a headline and a day of their own
+    assert paper.crawl() == (["/news/ferry.html", "/news/market.html"], [])
     paper.section, page = "Ships", paper.web.pages["/news/ferry.html"]
     paper.web.pages["/news/ferry.html"] = Answer(b"", 500)
     assert set(paper.crawl()[0]) == {"/news/ferry.html"}

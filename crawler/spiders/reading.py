@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
+from crawler.discovery import Kind
 from crawler.extraction import Refusal
 from crawler.extraction.template import TemplateBook
 from crawler.extraction.workers import ExtractionPool
@@ -76,11 +77,20 @@ class Reading:
     async def _compared(self, result: Article, before: Article, ref: RecordRef, link: Link, permanent: bool) -> Page:
         """The page and the state before, read by the same rules and with the same hints, so that what differs is the publisher's."""
         hinted = as_then(link, hints_of(before))
-        page = await self._read(ref, replace(hinted, **self._run.retellings.said(before.id)))
+        page = await self._retold(ref, hinted, self._run.retellings.said(before.id))
         then = await self._read(before.warc, hinted) if before.warc else None
         if isinstance(page, Refusal) or isinstance(then, Refusal):  # a gone article's record is the answer that said so
             then = None
         return Page(result if isinstance(page, Refusal) else page, link, permanent, then)
+
+    async def _retold(self, ref: RecordRef, hinted: Link, said: dict[str, Any]) -> Extracted:
+        """The page with what sources say now. A field that it states itself by now, or as it did (a bare day, which the time of a feed made
+        exact), is read with what they said then."""
+        page = await self._read(ref, replace(hinted, **said))
+        if isinstance(page, Refusal):
+            return page
+        believed = {name: value for name, value in said.items() if page.provenance.get(name) in get_args(Kind)}
+        return page if believed == said else await self._read(ref, replace(hinted, **believed))
 
     async def _read(self, ref: RecordRef, link: Link, book: TemplateBook | None = None) -> Extracted:
         """What a record says, read in a process of its own; with a `book`, by the templates that were learnt."""

@@ -14,8 +14,9 @@ from typing import Any, cast, get_args
 
 from crawler import __version__
 from crawler.clock import rfc3339
+from crawler.discovery import Source
 from crawler.errors import ArchiveError
-from crawler.formats.run import End, Mode, Run, SourceReport, exit_code
+from crawler.formats.run import DetectedSource, End, Mode, Run, SourceReport, exit_code
 
 PROGRAMS = ("scrapy", "twisted", "trafilatura", "lxml", "warcio", "pydantic")
 
@@ -66,6 +67,13 @@ def report(
         alarms=alarms,
         **counted,
     )
+
+
+def detected(sources: Sequence[Source], needed: bool | None, *, served_before: bool) -> list[DetectedSource] | None:
+    """What the report says of a front page that led to `sources`, see `Run.detected`; `needed` is None where nothing new stood on it."""
+    if needed is None and not served_before:
+        return None
+    return [] if needed else [DetectedSource(kind=source.kind, url=source.url, options=dict(source.options)) for source in sources]
 
 
 def concluded(run: Run, failure: ArchiveError | None) -> Run:

@@ -14,7 +14,7 @@ from crawler.errors import ArchiveError, ArchivingForbidden
 from crawler.formats.archive import Archive, SiteArchive, new_run_id
 from crawler.formats.article import RecordRef
 from crawler.formats.capture import Capture
-from crawler.formats.run import FAILED, DetectedSource, Mode, Outcome, Run
+from crawler.formats.run import FAILED, Mode, Outcome, Run
 from crawler.formats.site import Site, config_digest
 from crawler.index import Index
 from crawler.index.events import redirect_target
@@ -29,7 +29,7 @@ from crawler.store.noarchive import forbids_archiving
 from crawler.store.pages import Pages
 from crawler.store.polls import Polls
 from crawler.store.readings import Readings
-from crawler.store.report import Beginning, concluded, end_of, report, warc_information, without_validators
+from crawler.store.report import Beginning, concluded, detected, end_of, report, warc_information, without_validators
 from crawler.store.retellings import Retellings
 from crawler.store.robots import RobotsMemory
 from crawler.store.tally import Tally
@@ -284,18 +284,12 @@ class Store:
         earlier = self._ledger.attempt(lambda: self._index.briefs(finished - health.PAST, self.past[0].id)) if self.past else None
         looks = self._keeping_up.told(run.sources, self.past)
         learnt = {"sources": looks, "changed_layouts": self.changed_layouts, "absent": self._polls.absent_at, "robots": self.robots.reports}
-        if end == "finished":
-            run = run.model_copy(update={"detected": self._ledger.attempt(self._detected)})
+        if end == "finished" and self.front_page:
+            served = self._ledger.attempt(lambda: bool(self._index.detected()[0]))
+            run = run.model_copy(update={"detected": detected(*self.front_page, served_before=bool(served))})
         run = run.model_copy(update=learnt)
         run = run.model_copy(update={"findings": health.findings(run, self.past, finished, earlier or [])})
         return concluded(run, self.failure)
-
-    def _detected(self) -> list[DetectedSource] | None:
-        """What the report says of the front page."""
-        sources, needed = self.front_page or ((), None)
-        if needed is None and not (sources and self._index.detected()[0]):
-            return None
-        return [] if needed else [DetectedSource(kind=source.kind, url=source.url, options=dict(source.options)) for source in sources]
 
     def _remember(self, run: Run, files: list[Path]) -> None:
         """The end of the run in the index; where that fails, the next run reads the files instead."""
