@@ -228,7 +228,9 @@ def indexed_originals(site: SiteArchive) -> Iterator[Lookup]:
 
 
 def _reader(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+    """Where nothing can be written, SQLite cannot keep the readers' marks beside the index, nor are they needed."""
+    kept_still = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{kept_still}", uri=True, timeout=10)
 
 
 def summary(effect: Effect, *, written: bool) -> str:

@@ -194,6 +194,12 @@ def test_a_garbled_index_is_made_anew_and_said_so(newsroom: Newsroom, caplog: py
     assert "it is made anew from the archive" in caplog.text
 
 
+def test_an_index_that_is_no_file_ends_the_run(newsroom: Newsroom) -> None:
+    newsroom.archive.site("demo").index_path.mkdir(parents=True)
+    with pytest.raises(ArchiveUnwritable, match="unable to open"):
+        crawl(newsroom, lambda store: visit(newsroom, store))
+
+
 def test_every_changed_byte_of_an_index_is_noticed(newsroom: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
     crawl(newsroom, lambda store: visit(newsroom, store))
     live = index_dump(newsroom)

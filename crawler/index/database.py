@@ -169,7 +169,10 @@ class Connection(sqlite3.Connection):
 def connect(path: Path, factory: type[Connection] = Connection) -> sqlite3.Connection:
     """A connection in WAL mode whose transactions are begun by hand."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, isolation_level=None, timeout=10, factory=factory)
+    try:
+        db = sqlite3.connect(path, isolation_level=None, timeout=10, factory=factory)
+    except sqlite3.OperationalError as fault:
+        raise ArchiveUnwritable(f"{factory.called}: {fault}") from fault
     try:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")  # a cache: after a power cut it may be older, never garbled
@@ -182,10 +185,13 @@ def connect(path: Path, factory: type[Connection] = Connection) -> sqlite3.Conne
 
 
 def discard(path: Path) -> None:
-    """Removes an index with what belongs to it."""
-    unseal(path)
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
+    """Removes an index with what belongs to it. Raises ArchiveUnwritable where it cannot be removed."""
+    try:
+        unseal(path)
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+    except OSError as fault:
+        raise ArchiveUnwritable(f"{path}: {fault.strerror or fault}") from fault
 
 
 def _prepare(db: sqlite3.Connection, path: Path, *, trusted: bool) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from isal import isal_zlib
 
+from crawler.errors import ArchiveDamaged
+
 _AT_ONCE = 1 << 20
 
 
@@ -34,13 +36,16 @@ def unseal(path: Path) -> None:
 def is_as_sealed(path: Path) -> bool | None:
     """Whether the index at `path` is what was sealed; None where no seal is left, because its last writer did not get to it.
 
-    To be called while this process does not have it open: closing the file would give up SQLite's locks on it.
+    To be called while this process does not have it open: closing the file would give up SQLite's locks on it. Raises ArchiveDamaged
+    where it cannot be read.
     """
     try:
         sealed = seal_of(path).read_text("ascii", "replace")
         return _state(path) == sealed if sealed.endswith("\n") else None
     except FileNotFoundError:
         return None
+    except OSError as fault:
+        raise ArchiveDamaged(f"it cannot be read: {fault.strerror or fault}") from fault
 
 
 def _state(path: Path) -> str:
