@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 ROBOTS_SECONDS = 24 * 3600
 """How long a robots.txt holds (RFC 9309, section 2.4)."""
 
+EARLY_SECONDS = 120
+"""So much earlier it is asked for again: of two runs a day apart, the second may begin some seconds before its time."""
+
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _NOT_KEPT = re.compile(r"(?:^|[\s,])no-(?:store|cache)(?=$|[\s,;])", re.IGNORECASE)
 
@@ -70,7 +73,7 @@ class RobotsMemory:
         if state is None:
             return None
         age = ((microseconds(self._ledger.now()) or 0) - state.time) / 1_000_000
-        if not 0 <= age < state.holds:
+        if not 0 <= age < state.holds - EARLY_SECONDS:
             return None
         body = b"" if state.payload_digest is None else self._words(url, state.payload_digest)
         if body is None:
