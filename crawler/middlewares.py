@@ -200,14 +200,14 @@ class ThrottleMiddleware:
         return response
 
     def _slow_down(self, slot: Slot, host: str, request: Request, response: Response) -> None:
-        """Once for each address: one page that is always busy says nothing of the host."""
+        """Waits each time, and halves the rate once for each address: one page that is always busy says nothing of the host."""
+        wait = min(retry_after(response, datetime.now(UTC)), RETRY_AFTER_CAP - self._waited[host])
+        self._waited[host] += round(wait)
+        slot.lastseen = max(slot.lastseen, self.clock() + wait)
         if hash(request.url) in self._busy:
             return
         self._busy.add(hash(request.url))
         slot.delay = min(max(slot.delay, 0.5) * 2, SLOWEST)
-        wait = min(retry_after(response, datetime.now(UTC)), RETRY_AFTER_CAP - self._waited[host])
-        self._waited[host] += round(wait)
-        slot.lastseen = max(slot.lastseen, self.clock() + wait)
         if run := open_run(self.crawler):
             run.slowed_down()
         logger.info("%s answered %d: one request in %.1f s from now on, after %.0f s", host, response.status, slot.delay, wait)

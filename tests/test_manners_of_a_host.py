@@ -171,5 +171,5 @@ def test_all_waits_of_a_host_together_are_capped() -> None:
     host = Host()
     for number in range(4):
         host.throttle.clock = lambda number=number: 1000.0 + 200 * number  # type: ignore[misc]
-        host.answers(429, f"/{number}", Retry_After="200")
+        host.answers(429, f"/{number // 2}", Retry_After="200")  # also where the same page asks for it again
     assert host.slot.lastseen == 1000 + 600, "200 seconds, then the 100 that were left from the second on, then none"
