@@ -95,7 +95,7 @@ class Blog:
         """Articles that are taken from the front page, which is asked when the feed is silent for longer than it should be."""
         silence = (moment - self.last_news) / timedelta(days=1)
         doubted = silence >= 20 / 24 and silence * self.articles_a_day >= 1 and self.number >= 14 * self.runs_a_day
-        return min(3, self.on_front_page) if doubted else 0
+        return min(50, self.on_front_page) if doubted else 0
 
     def poisson(self, mean: float) -> int:
         count, left = 0, mean

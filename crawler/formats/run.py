@@ -97,7 +97,7 @@ class SourceReport(_Part):
     named: int = Field(default=0, description="New articles of the run that it names.")
     missed: int = Field(
         default=0,
-        description="New articles of the run that it does not name, published after `newest`, three hours before or more.",
+        description="New articles of the run that it does not name, published after `newest`, an hour before or more.",
     )
     poll_after: float | None = Field(default=None, description="Seconds that the source asks to be left alone.")
     etag: str | None = Field(

@@ -30,8 +30,10 @@ SOURCES, NEW, KNOWN = 1000, 10, 0
 """Priorities: sources before pages, so that what is newest of all of them comes first; new pages before known ones."""
 FOLLOWED_PAGES = 500
 """Pages that the kind `follow` reads in a run where its config names no `max_pages`."""
-TRIED_PAGES = 3
+TRIED_PAGES = 5
 """Unknown pages of a front page that was asked because the sources are silent: enough to show that they should not be."""
+FRONT_PAGES = 50
+"""The same, once those that were tried are all articles: then the front page stands in for the sources."""
 CATCH_UP_PAGES = 10
 """Older pages that an update reads while everything on them is new; a longer absence is what `-a mode=backfill` is for."""
 
@@ -56,6 +58,7 @@ class Requests:
         self._held: list[Request] = []
         self._followed = 0
         self._witness: Source | None = None
+        self._untried: list[Link] = []
         self._fresh: set[int] = set()
         self._front = FrontPage()
         self.limits = Limits(run, arguments.mode)
@@ -100,6 +103,9 @@ class Requests:
 
     def _doubts(self) -> list[Request]:
         """The front page, where the sources are silent and should not be: it shows whether the site is silent, too."""
+        if self._witness and not self._run.tried_in_vain:
+            rest, self._untried = self._untried, []
+            return [self._tried(link) for link in rest]
         home = Source("listing", self._site.home)
         plain = self._arguments == Arguments(scheduled=self._arguments.scheduled)
         if self._witness or not plain or not self._run.agenda.doubts_silence(home):
@@ -109,14 +115,19 @@ class Requests:
 
     async def fresh(self, source: Source, links: list[Link]) -> list[Link]:
         """Those of the `links` that `source` names that are to be fetched. Of a front page that was asked because the sources are silent
-        a few that look like articles: it names much else, too."""
+        a few that look like articles, as it names much else, too; the others follow where these are articles."""
         if source != self._witness:
             return [due async for link in in_turns(links) if (due := self.due(link))]
         shaped = (link for link in links if discovery.is_article_url(link.url, self._site, listed=False))
-        tried = list(islice((due for link in shaped if (due := self.due(link))), TRIED_PAGES))
+        unknown = list(islice((due for link in shaped if (due := self.due(link))), FRONT_PAGES))
+        tried, self._untried = unknown[:TRIED_PAGES], unknown[TRIED_PAGES:]
         for link in tried:
             self._run.tried(link.url)
         return tried
+
+    def _tried(self, link: Link) -> Request:
+        self._run.tried(link.url)
+        return self.article(link)
 
     def first(self, links: Iterator[Link]) -> Iterator[Request]:
         """Known articles that have not been asked for in this run."""

@@ -19,7 +19,7 @@ LEAST_PAST = timedelta(days=14)
 """A site that has been known for less has no usual pace."""
 PACE = timedelta(days=28)
 """Over how many days the usual pace is measured."""
-LAG = 3 * HOUR
+LAG = HOUR
 """Microseconds that a source is given to name an article: caches hold feeds back."""
 APART = HOUR
 """Microseconds: dates of a page and of its source that differ by less are the same."""

@@ -172,6 +172,11 @@ class Store:
         self._ledger.expect(url, "tried", None)
         self._tally.tried(url)
 
+    @property
+    def tried_in_vain(self) -> int:
+        """How many of those were no articles so far."""
+        return self._tally.tried_in_vain
+
     def write(self, capture: Capture) -> RecordRef:
         """Stores an exchange; nobody may see the response before this returns.
 

@@ -121,6 +121,11 @@ class Tally:
         """`url` is asked for although no source of the site names it; what comes of it says nothing about the site."""
         self._tried.append(url)
 
+    @property
+    def tried_in_vain(self) -> int:
+        """How many of those were no articles."""
+        return sum(self._outcome(url) in FAILED | {"refused"} for url in self._tried)
+
     def is_settled(self, url: str) -> bool:
         """Whether something other than `cancelled` is known of `url`."""
         return self._outcome(url) not in (None, "cancelled")
@@ -163,7 +168,7 @@ class Tally:
             "newest_article": self._newest,
             "newest_new": self._newest_new,
             "clock_offset": round(median(self._offsets), 1) if self._offsets else None,
-            "tried_in_vain": sum(self._outcome(url) in FAILED | {"refused"} for url in self._tried),
+            "tried_in_vain": self.tried_in_vain,
         }
 
     def _outcome(self, url: str) -> Outcome | None:
