@@ -221,11 +221,11 @@ def test_a_signal_finishes_the_pages_in_flight(web: Web, project: Project, numbe
     gate = threading.Event()
     web.pages["/2026/03/the-last-ferry.html"] = Answer(post("The Last Ferry", BODY).encode(), wait=gate)
     project.loopback("tide", web)
-    run = project.start("crawl", "tide")
+    run = project.start("crawl", "tide", "-s", "STOP_GRACE=100")  # a busy machine takes its time
     web.await_request("/2026/03/the-last-ferry.html")
     run.send_signal(number)
     gate.set()
-    run.communicate(timeout=60)
+    run.communicate(timeout=120)
     assert run.returncode == code
     assert [article["headline"] for article in project.lines("tide")] == ["The Last Ferry"]
     assert list(project.archive.rglob("*.open")) == []

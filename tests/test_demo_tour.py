@@ -35,12 +35,12 @@ def test_the_command_serves_until_it_is_told_to_end(number: signal.Signals, code
         assert child.stdout is not None
         greeting = child.stdout.readline()
         port = int(re.findall(r"127\.0\.0\.1:(\d+)", greeting)[0])
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", GONE)
         assert connection.getresponse().status == 410
         connection.close()
         child.send_signal(number)
-        out, err = child.communicate(timeout=20)
+        out, err = child.communicate(timeout=120)
     assert (child.returncode, out, err) == (code, "Ended after 1 requests.\n", "")
 
 
@@ -49,7 +49,7 @@ def test_a_busy_port_is_a_clear_error() -> None:
         port = other.getsockname()[1]
         for extra in ((), ("--tour",)):
             with scrapy("demo", "--port", str(port), *extra) as child:
-                _, err = child.communicate(timeout=20)
+                _, err = child.communicate(timeout=120)
             assert child.returncode == 2
             assert err == f"port {port} on 127.0.0.1 is in use by another program; choose another one with --port N\n"
 
@@ -97,7 +97,7 @@ def test_the_tour_tells_the_truth_and_clears_away_an_earlier_one(tmp_path: Path)
         assert "✗" not in out
     assert len(list(Archive(tmp_path).runs("demo"))) == 2
     command = next(line for line in out.splitlines() if line.strip().startswith("tail -c"))
-    record = subprocess.run(["sh", "-c", command], capture_output=True, check=True, timeout=20).stdout
+    record = subprocess.run(["sh", "-c", command], capture_output=True, check=True, timeout=120).stdout
     assert record.startswith(b"WARC/1.1\r\n")
 
 

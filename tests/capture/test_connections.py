@@ -61,8 +61,8 @@ def test_retries_are_counted_and_each_is_a_capture(crawl: Crawl) -> None:
 
 
 def test_time_is_counted_over_all_tries(crawl: Crawl) -> None:
-    half = Page("half", UNSIZED[:20], then="close", split=4, pause=0.15)
-    slow = {"url": "", "meta": {"download_timeout": 1.0}}
+    half = Page("half", UNSIZED[:20], then="close", split=4, pause=0.4)
+    slow = {"url": "", "meta": {"download_timeout": 3.0}}
     with serving(half) as server:
         slow["url"] = f"{server.url}/half"
         transient = ["crawler.capture.failures.Transient"]
