@@ -21,6 +21,7 @@ from typing import Any
 from crawler.clock import Now
 from crawler.errors import ArchiveDamaged
 from crawler.extraction import Extracted, Refusal
+from crawler.extraction.standing import Standing
 from crawler.extraction.workers import ExtractionPool
 from crawler.formats.archive import Archive, SiteArchive
 from crawler.formats.archive.layout import Since
@@ -28,6 +29,7 @@ from crawler.formats.article import Article, RecordRef
 from crawler.formats.run import End
 from crawler.formats.site import Site
 from crawler.index.questions import Questions
+from crawler.index.schema import VERSION
 from crawler.store import Store
 from crawler.store.amendments import reextracted
 from crawler.store.hints import hints_of
@@ -119,8 +121,8 @@ class Reextraction:
     def preview(self) -> Effect:
         """What would change. Writes nothing and takes no lock. Raises ArchiveDamaged for lines that cannot be read."""
         effect = Effect()
-        with indexed_originals(self._paths) as indexed:
-            for before, result in self._read(effect, Originals(self._paths, indexed)):
+        with indexed(self._paths) as known:
+            for before, result in self._read(effect, Originals(self._paths, known.original), known.standing):
                 match result:
                     case Refusal():
                         effect.note_refusal(before, result)
@@ -137,7 +139,7 @@ class Reextraction:
         store = Store.begin(self._archive, self._site, now=self._now, mode="reextract")
         end: End = "error"
         try:
-            for before, result in self._read(effect, Originals(self._paths, store.original)):
+            for before, result in self._read(effect, Originals(self._paths, store.original), store.standing()):
                 match result:
                     case Refusal():
                         store.amendments.refuse(before.url, result)
@@ -151,7 +153,7 @@ class Reextraction:
             raise store.failure
         return effect
 
-    def _read(self, effect: Effect, originals: Originals) -> Iterator[tuple[Article, Extracted]]:
+    def _read(self, effect: Effect, originals: Originals, standing: Standing) -> Iterator[tuple[Article, Extracted]]:
         """Each article's last state and what its record says today, in order of capture, until told to stop."""
         timeout_s, memory_bytes = self._limits
         states = self._states(effect)
@@ -159,7 +161,7 @@ class Reextraction:
         if not some:
             return
         with ExtractionPool(len(some), timeout_s, memory_bytes) as pool:
-            for before, future in pool.each(chain(some, states), lambda one: self._submit(pool, one, originals), self._stop):
+            for before, future in pool.each(chain(some, states), lambda one: self._submit(pool, one, originals, standing), self._stop):
                 yield from self._result(effect, before, future)
 
     def _states(self, effect: Effect) -> Iterator[Article]:
@@ -169,9 +171,10 @@ class Reextraction:
             elif article.warc:
                 yield article
 
-    def _submit(self, pool: ExtractionPool, before: Article, originals: Originals) -> Future[Extracted]:
+    def _submit(self, pool: ExtractionPool, before: Article, originals: Originals, standing: Standing) -> Future[Extracted]:
         assert before.warc is not None, "_states yields only articles with a record"
-        return pool.submit(self._archive.root, before.warc, self._site, hints_of(before), originals(before.warc))
+        original = originals(before.warc)
+        return pool.submit(self._archive.root, before.warc, self._site, hints_of(before), original, standing=standing)
 
     def _result(self, effect: Effect, before: Article, future: Future[Extracted]) -> Iterator[tuple[Article, Extracted]]:
         try:
@@ -211,11 +214,21 @@ class Originals:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What the index says of a site whose stored pages are read."""
+
+    original: Lookup
+    standing: Standing
+    texts: list[tuple[str, int]] = field(default_factory=list)
+    """See `Questions.standing_texts`."""
+
+
 @contextmanager
-def indexed_originals(site: SiteArchive) -> Iterator[Lookup]:
-    """Answers from the index as the last run left it, without the lock; where there is no index, nothing is known to be a revisit."""
+def indexed(site: SiteArchive) -> Iterator[Indexed]:
+    """Answers from the index as the last run left it, without the lock; where there is no index, nothing is known."""
     if not site.index_path.exists():
-        yield lambda _: None
+        yield Indexed(lambda _: None, {})
         return
     with closing(_reader(site.index_path)) as db:
         questions = Questions(db)
@@ -224,7 +237,8 @@ def indexed_originals(site: SiteArchive) -> Iterator[Lookup]:
             found = questions.record_with(ref.payload_digest) if ref.payload_digest else None
             return found if found and found.record_id != ref.record_id else None
 
-        yield original
+        current = db.execute("PRAGMA user_version").fetchone()[0] == VERSION  # the next run brings an older index up to date
+        yield Indexed(original, questions.standing(), questions.standing_texts()) if current else Indexed(original, {})
 
 
 def _reader(path: Path) -> sqlite3.Connection:

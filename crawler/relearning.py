@@ -12,7 +12,7 @@ from crawler.formats.article import Article, RecordRef
 from crawler.formats.site import Site
 from crawler.formats.template import Templates, write_templates
 from crawler.formats.warc import read_capture
-from crawler.reextraction import Originals, indexed_originals
+from crawler.reextraction import Originals, indexed
 from crawler.store.hints import hints_of
 
 PAGES = 300
@@ -27,9 +27,9 @@ def relearn(archive: Archive, site: Site, now: Now, pages: int = PAGES) -> Templ
     paths = archive.site(site.key)
     book = TemplateBook(Templates(), now)
     newest: deque[Article] = deque(maxlen=pages)
-    with paths.lock, indexed_originals(paths) as indexed:
+    with paths.lock, indexed(paths) as known:
         newest.extend(article for article in archive.articles(site.key, latest=True) if article.warc and article.change != "gone")
-        originals = Originals(paths, indexed)
+        originals = Originals(paths, known.original)
         for article in newest:
             assert article.warc is not None, "only articles with a record were taken"
             _learn(book, archive, site, article, originals(article.warc))

@@ -19,15 +19,18 @@ from crawler.discovery import is_article_url
 from crawler.discovery.hosts import same_site
 from crawler.errors import ArchiveDamaged, ConfigError
 from crawler.extraction import Extracted, Refusal
+from crawler.extraction.standing import Standing
 from crawler.extraction.workers import ExtractionPool
 from crawler.formats.archive import Archive
 from crawler.formats.archive.imported import drop_file, keep_file
-from crawler.formats.article import RecordRef
+from crawler.formats.article import Article, RecordRef
 from crawler.formats.capture import Capture
 from crawler.formats.run import KEPT, End, Run
 from crawler.formats.site import Site
 from crawler.formats.warc import captures, cdxj_path, require_warc, write_cdxj
+from crawler.reextraction import Originals
 from crawler.store import Store
+from crawler.store.hints import hints_of
 
 
 @dataclass(slots=True)
@@ -75,6 +78,8 @@ class _Page:
     ref: RecordRef
     revisit_of: str | None
     original: RecordRef | None = None
+    standing: Standing = field(default_factory=dict)
+    """With which it is read."""
 
 
 @dataclass(slots=True)
@@ -137,8 +142,8 @@ class WarcImport:
         end: End = "error"
         try:
             files += self._keep(sources)
-            for page, result in self._extracted(self._pages(files)):
-                self._commit(store, page, result)
+            for page, result, before in self._extracted(store, self._pages(files)):
+                self._commit(store, page, result, before)
             end = self._stop() or "finished"
             if end == "finished":
                 store.imported += self._settled(files)
@@ -207,29 +212,42 @@ class WarcImport:
         answered = capture.status == 200 or (capture.revisit_of is not None and capture.status == 0)  # a revisit may come without a head
         return answered and capture.method in ("GET", "") and is_article_url(capture.url, self._site)
 
-    def _extracted(self, pages: Sequence[_Page]) -> Iterator[tuple[_Page, Extracted]]:
-        """Each page and what it says, in order, until told to stop."""
+    def _extracted(self, store: Store, pages: Sequence[_Page]) -> Iterator[tuple[_Page, Extracted, Article | None]]:
+        """Each page, what it says, and what the state before says today where the two differ; in order, until told to stop."""
         timeout_s, memory_bytes = self._limits
         if not pages:
             return
         with ExtractionPool(min(self._jobs, len(pages)), timeout_s, memory_bytes) as pool:
-            for page, future in pool.each(pages, lambda one: self._submit(pool, one), self._stop):
-                yield from self._result(page, future)
+            for page, future in pool.each(pages, lambda one: self._submit(pool, one, store.standing()), self._stop):
+                yield from self._result(store, pool, page, future)
 
-    def _submit(self, pool: ExtractionPool, page: _Page) -> Future[Extracted]:
-        return pool.submit(self._archive.root, page.ref, self._site, None, page.original)
+    def _submit(self, pool: ExtractionPool, page: _Page, standing: Standing) -> Future[Extracted]:
+        page.standing = standing
+        return pool.submit(self._archive.root, page.ref, self._site, None, page.original, standing=standing)
 
-    def _result(self, page: _Page, future: Future[Extracted]) -> Iterator[tuple[_Page, Extracted]]:
+    def _result(
+        self, store: Store, pool: ExtractionPool, page: _Page, future: Future[Extracted]
+    ) -> Iterator[tuple[_Page, Extracted, Article | None]]:
         try:
-            yield page, future.result()
+            result = future.result()
+            before = None if isinstance(result, Refusal) else store.amendments.state_before(result)
+            yield page, result, self._reading(store, pool, page, before) if before else None
         except ArchiveDamaged as damage:
             self._damaged.append(f"{page.url}: {damage}")
 
-    def _commit(self, store: Store, page: _Page, result: Extracted) -> None:
+    def _reading(self, store: Store, pool: ExtractionPool, page: _Page, before: Article) -> Article | None:
+        """What the record of the state before says when it is read as `page` was."""
+        if before.warc is None or before.change == "gone":
+            return None
+        original = Originals(self._paths, store.original)(before.warc)
+        then = pool.submit(self._archive.root, before.warc, self._site, hints_of(before), original, standing=page.standing).result()
+        return None if isinstance(then, Refusal) else then
+
+    def _commit(self, store: Store, page: _Page, result: Extracted, before: Article | None) -> None:
         if isinstance(result, Refusal):
             store.amendments.refuse(page.url, result)
             self._refused.setdefault(result.reason, []).append(page.url)
-        elif store.amendments.commit(result) in KEPT:
+        elif store.amendments.commit(result, before) in KEPT:
             page.file.lines += 1
 
 

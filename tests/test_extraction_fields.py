@@ -45,12 +45,25 @@ def read(line: str = "", head: str = "", text: str = TEXT, before: str = "") -> 
             "<div class='byline'><span>By</span><a>Runa Tidemand</a> and <a>Dan Holm-Aas</a><span>Coast Desk</span></div>",
             ["Runa Tidemand", "Dan Holm-Aas"],
         ),
+        ("<div itemprop='author'><b>Runa Tidemand</b><i>Harbour columnist</i></div>", ["Runa Tidemand"]),
+        ("<p>Written by <a>Runa Tidemand</a> <a>Checked by the desk</a></p>", ["Runa Tidemand"]),
+        ("<aside class='related-box'><h4 class='author-box__name'>Runa Tidemand</h4></aside>", ["Runa Tidemand"]),
+        ("<aside><span class='author-name'>Runa Tidemand</span><a href='/author/dan/'>Dan Holm-Aas</a></aside>", []),
+        ("<ul class='comment'><li class='comment-author'>Dan Holm-Aas</li></ul>", []),
         ("<p>A story inspired by Nature and by nobody else</p>", []),
         ("<p>3 comments</p>", []),
     ],
 )
 def test_bylines(line: str, authors: list[str]) -> None:
     assert read(line).authors == authors
+
+
+def test_offices_behind_a_name_and_places_behind_the_publication_are_no_people() -> None:
+    signed = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Skerry Lighthouse Lit Again", "author": "Runa Tidemand, Chief Ferry Officer and Head of Lamps"}</script>'
+    assert read(head=signed).authors == ["Runa Tidemand"]
+    assert read(head="<meta property='og:site_name' content='Coast'><meta name='author' content='Coast, Skerry, Norway'>").authors == [
+        "Coast"
+    ]
 
 
 @pytest.mark.parametrize("label", ["Written by", "Verfasst von", "Escrito por", "Écrit par"])
@@ -140,3 +153,24 @@ def test_two_forms_of_one_statement_do_not_disagree() -> None:
     <meta property="article:published_time" content="2025-02-04T00:30:00+02:00"><script type="application/ld+json">{"@type": "NewsArticle",
     "headline": "Skerry lighthouse lit again", "datePublished": "2025-02-03T22:30:00Z", "author": [{"name": "Runa Tidemand"}]}</script>"""
     assert read(head=head).disagreements == []
+
+
+def test_a_title_made_for_lists_loses_the_part_behind_its_bar() -> None:
+    head = "<meta property='og:title' content='Skerry Lighthouse Is Lit Once More | Northern Papers'>"
+    assert read(head=head).headline == "Skerry Lighthouse Lit Again"
+    found = extract(
+        Capture.from_response(
+            "https://coast.example/news/lighthouse",
+            f"<html><head>{head}</head><body>{TEXT}</body></html>".encode(),
+            date=datetime(2025, 12, 1, tzinfo=UTC),
+        ),
+        Site(key="coast", url="https://coast.example/"),
+    )
+    assert isinstance(found, Article)
+    assert found.headline == "Skerry Lighthouse Is Lit Once More"
+
+
+@pytest.mark.parametrize("label", ["6 Comments", "Sin categoría", "未分類", "Current page"])
+def test_a_counter_or_a_default_category_is_no_section(label: str) -> None:
+    assert read(line=f"<span class='category'><a href='#'>{label}</a></span>").section is None
+    assert read(line=f"<span class='category'><a href='#'>{label}</a> <a href='/c/coast-life/'>Lamps</a></span>").section == "Lamps"

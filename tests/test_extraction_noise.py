@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extraction import extract, opinions
+from crawler.extraction import cascade, extract, opinions
 from crawler.extraction.page import parse
 from crawler.extraction.segments import segments
 from crawler.formats.article import Article
@@ -25,6 +25,10 @@ REMARK = "I walked there for thirty years and nobody ever asked me what I though
 def read(markup: str) -> Article:
     page = f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Weir Opened Again</title>
     <meta property="article:published_time" content="2025-03-09T06:30:00Z"></head><body><h1>Weir Opened Again</h1>{markup}</body></html>"""
+    return taken(page)
+
+
+def taken(page: str) -> Article:
     found = extract(
         Capture.from_response("https://river.example/2025/03/weir.html", page.encode(), date=datetime(2025, 12, 1, tzinfo=UTC)),
         Site(key="river", url="https://river.example/"),
@@ -121,3 +125,34 @@ def test_the_other_extractors_see_the_text_and_not_the_frame() -> None:
     for text in (opinions.resiliparse(page), opinions.densest(segments(page))):
         assert all(part in text for part in PARTS)
         assert REMARK.strip() not in text
+
+
+def test_an_article_names_the_programs_that_were_believed() -> None:
+    assert set(cascade.extractor({"body": "trafilatura", "headline": "h1"})) == {"newsarchive", "trafilatura", "lxml"}
+    assert set(cascade.extractor({"body": "resiliparse", "published": "htmldate"})) >= {"resiliparse", "htmldate"}
+
+
+@pytest.mark.parametrize("head", ["", "<head>", "<meta name=author content=Ada><script>1</script>"])
+def test_a_page_without_the_tags_of_head_and_body_is_read(head: str) -> None:
+    markup = f"<!DOCTYPE html>{head}<title>The weir</title><header><a href='/'>River</a></header>said<main><h1>The weir</h1>{paragraphs()}</main>"
+    assert taken(markup).body == BODY
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Auch interessant", "À lire aussi", "Te puede interesar", "関連記事", "اقرأ أيضا", "यह भी पढ़ें", "3 Min. Lesezeit", "5 min de lectura"],
+)
+def test_a_line_that_heads_a_box_of_other_stories_is_no_text(title: str) -> None:
+    assert read(f"<article>{paragraphs(f'<h3>{title}</h3>', f'<p>{title}</p>')}</article>").body == BODY
+
+
+def test_the_headline_behind_a_kicker_is_not_repeated() -> None:
+    kicker = "<h2><span>River county</span> Weir Opened Again After the Flood</h2>"
+    page = f"<title>Weir Opened Again After the Flood</title><body><article><h1>Weir Opened Again After the Flood</h1>{kicker}{paragraphs()}</article>"
+    assert taken(page).body == BODY
+
+
+def test_headings_that_lead_elsewhere_and_have_nothing_under_them_are_teasers() -> None:
+    linked = "".join(f"<h3><a href='/2025/0{n}/other.html'>Another story of the river, number {n}</a></h3>" for n in (1, 2))
+    more = "<h3><a href='/2025/03/other.html'>A third story of the river</a></h3>"
+    assert read(f"<article>{paragraphs(linked, more)}</article>").body == BODY

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -17,6 +18,7 @@ from crawler.extraction.template import is_active
 from crawler.extraction.template_fields import FIELDS, chosen
 from crawler.formats.archive import Archive
 from crawler.formats.template import Layout, Templates, forget_templates, read_templates
+from crawler.reextraction import indexed
 from crawler.relearning import relearn
 
 
@@ -56,7 +58,8 @@ class Command(ScrapyCommand):
         if opts.relearn:
             archive = Archive(self.settings["ARCHIVE_DIR"])
             return described(relearn(archive, configured_site(self.settings, key), clock(self.settings["NOW"])))
-        return described(read_templates(site.templates_path))
+        with indexed(site) as known:
+            return chain(described(read_templates(site.templates_path)), _repeated(known.texts))
 
 
 def described(templates: Templates) -> Iterator[str]:
@@ -66,6 +69,13 @@ def described(templates: Templates) -> Iterator[str]:
     by_use = sorted(templates.layouts.items(), key=lambda item: -(item[1].applied + item[1].pages))
     for signature, layout in by_use:
         yield from _layout(signature, layout)
+
+
+def _repeated(texts: list[tuple[str, int]]) -> Iterator[str]:
+    """What the site repeats, in plain words."""
+    if texts:
+        yield f"texts that stood in many articles, and are left out where they are not the author's: {len(texts)}"
+    yield from (f"  {articles} articles: {text}" for text, articles in texts)
 
 
 def _layout(signature: str, layout: Layout) -> Iterator[str]:

@@ -85,5 +85,5 @@ def _article(found: cascade.Findings, capture: Capture, site: Site, canonical: s
         ),
         captured=rfc3339(capture.date),
         warc=capture.ref,
-        extractor=cascade.extractor(),
+        extractor=cascade.extractor(found.provenance),
     )

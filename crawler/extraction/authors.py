@@ -24,6 +24,13 @@ _ROLE = re.compile(
     r"co-founder|director|analyst|manager)\b.*$",
     re.I,
 )
+_OFFICE = re.compile(
+    r"^(?:chief|head of|heads? |director|senior|vice|deputy|staff|managing|executive|assistant|professor|leiter|chef)\b|"
+    r"\b(?:officer|editor|correspondent|professor|president|reporter|journalist|writer|columnist|specialist|engineer|researcher|"
+    r"redakteur(?:in)?|journalistin|rédact(?:eur|rice)|periodista|redactor(?:a)?)$",
+    re.I,
+)
+"""What follows a name and is an office."""
 _SPLIT = re.compile(
     r"\s*(?:;|\||\n|•|·|\s/\s|\s&\s|\band\b|\bund\b|\bog\b|\boch\b|(?-i:\bdan\b)|(?-i:\bet\b)(?=\s[A-ZÀ-Þ])|(?-i:\by\b)(?=\s[A-ZÀ-Þ])|"
     r"(?-i:\be\b)(?=\s[A-ZÀ-Þ])|、|，|,(?!\s*(?:jr|sr|ii|iii|ph\.?d|m\.?d|esq)\b)|\bwith\b)\s*",
@@ -75,6 +82,8 @@ def names(raw: list[str]) -> list[str]:
         text = normalise.line(html.unescape(text))
         for part in _SPLIT.split(_BY.sub("", text)):
             name = _without_role(_BY.sub("", part)).strip(" .,:;-–—|/()[]\"'*")
+            if found and _OFFICE.search(name):
+                continue  # "Jo Wren, Chief Ferry Officer"
             if 2 <= len(name) <= 60 and len(name.split()) <= 6 and not _NOISE.search(name):
                 found.setdefault(normalise.fold(name), name)
     found.pop("", None)
@@ -114,6 +123,7 @@ def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
         _named(_marked(said, lambda one: _LIKE_MARKED.search(f"{classes(one)} {one.get('data-testid') or ''}".lower()) is not None)),
     )
     yield "text", _named(_introduced(said))
+    yield "class", _only(said)
 
 
 _LABEL = re.compile(
@@ -151,14 +161,15 @@ _SMALL = frozenset(
 
 def _named(texts: list[str]) -> list[str]:
     """Those of `texts` that read like people's names: two to five words, none of them small but particles."""
-    return [text for text in texts if all(_is_name(name) for name in names([text])) and names([text])]
+    return [text for text in texts if all(is_name(name) for name in names([text])) and names([text])]
 
 
 def _reads_as_names(text: str) -> bool:
     return bool(_named([text]))
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Whether `text` reads like a person's name: two to five words, none of them small but particles."""
     return bool(_NAME.match(text)) and all(word in _SMALL or not word[0].islower() for word in text.split())
 
 
@@ -187,8 +198,24 @@ def _signed(said: Statements) -> list[str]:
         if len(element) > 4 or not _SIGNATURE.match(next((text for text in element.itertext() if not text.isspace()), "")):
             continue
         if (found := _SIGNED.match(normalise.line(text_of(element)[:200]))) and not is_listed(said.page, element):
-            return [found[1]]
+            return byline.signers(byline.pieces(element), _reads_as_names) or [found[1]]
     return []
+
+
+def _only(said: Statements) -> list[str]:
+    """The one name that all author marks of the page say, wherever they stand: boxes about the author are often built as widgets are."""
+    found: dict[str, str] = {}
+    for element in said.page.root.iter(*_BYLINES):
+        marks = f"{classes(element)} {element.get('rel') or ''}"
+        if not (_LIKE_MARKED.search(marks) or (element.tag == "a" and _PROFILE.search(element.get("href") or ""))):
+            continue
+        if len(found) > 1 or any(_TALK.search(classes(one)) for one in element.iterancestors()):
+            continue
+        found |= {normalise.fold(name): name for name in _named([short_text(element, 60)])}
+    return list(found.values()) if len(found) == 1 else []
+
+
+_TALK = re.compile(r"comment|reply|disqus|quote|testimonial|review")
 
 
 def _people(said: Statements, value: Any) -> list[str]:
@@ -197,9 +224,14 @@ def _people(said: Statements, value: Any) -> list[str]:
 
 
 def _item_name(element: Element) -> str:
-    """The `name` inside an author item, or the item's own value."""
+    """The `name` inside an author item, or the item's own value; of a box with more in it than a line, or than a name, the name."""
     inner = next((one for one in element.iter() if "name" in (one.get("itemprop") or "").split()), None)
-    return item_value(inner if inner is not None else element)
+    found = element if inner is None else inner
+    value = item_value(found)
+    if len(found) == 0 or found.get("content"):
+        return value
+    row = byline.pieces(found)
+    return "; ".join(byline.signers(row, _reads_as_names)) or (value if row else "")
 
 
 def _is_other(element: Any) -> bool:

@@ -49,10 +49,17 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
         if own and is_shown and covered > 0.5 * sum(len(every[place].letters) for place in anchors):
             anchors, method = own, declaring
     chosen = _complete(every, anchors)
-    chosen = [one for one in chosen if one.letters not in known or one.kind not in ("heading", "paragraph")]
+    chosen = [one for one in chosen if not _is_known(one, known)]
     chosen = without_teasers([one for one in chosen if not is_noise(one)])
     chosen = [*_lead(said, every, chosen), *chosen]
     return Body(without_edges(chosen, authors), method)
+
+
+def _is_known(one: Segment, known: set[str]) -> bool:
+    """Whether a segment has a field of its own: the headline, also behind a kicker."""
+    if one.kind == "heading" and any(len(text) > SHORT and one.letters.endswith(text) for text in known):
+        return True
+    return one.letters in known and one.kind in ("heading", "paragraph")
 
 
 def _declared_text(said: Statements, content_html: str | None) -> tuple[str, str]:
@@ -101,13 +108,13 @@ def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
     shared = Counter(one.element for one in every if one.kind != "image")
     parents: Counter[Element] = Counter()
     for one in clean:
-        parents[_holder(one, shared)] += len(one.letters)
+        parents[holder(one, shared)] += len(one.letters)
     total = sum(parents.values())
     opened = _open_round(clean)
     homes = {parent for parent, letters in parents.items() if letters > 0.1 * total}
     grouped: Counter[Element] = Counter()
     for one in prose(every[clean[0].position : clean[-1].position + 1]):
-        grouped[_holder(one, shared)] += len(one.letters)
+        grouped[holder(one, shared)] += len(one.letters)
     start = _start(every, clean[0].position, homes, shared, opened)
     above = {element for one in clean for element in one.element.iterancestors()}
     chosen = []
@@ -121,8 +128,8 @@ def _complete(every: list[Segment], anchors: set[int]) -> list[Segment]:
         else:
             near = (
                 one.kind in ("image", "heading")
-                or (_holder(one, shared) in homes and one.link_share < 0.5)
-                or (_is_prose(one, grouped[_holder(one, shared)]) and not _is_teaser(one, every, above))
+                or (holder(one, shared) in homes and one.link_share < 0.5)
+                or (_is_prose(one, grouped[holder(one, shared)]) and not _is_teaser(one, every, above))
             )
             keep = near and not _signatures(one) - opened
         if keep:
@@ -134,7 +141,7 @@ def _start(every: list[Segment], first: int, homes: set[Element], shared: Counte
     """Where the text begins: `first`, its first anchor, or the first of the paragraphs right before it in the same container."""
     start = first
     for one in reversed(every[max(0, first - 10) : first]):
-        if _holder(one, shared) not in homes or _signatures(one) - opened:
+        if holder(one, shared) not in homes or _signatures(one) - opened:
             break
         if one.kind == "paragraph" and len(one.letters) > 60 and one.link_share < 0.3:
             start = one.position
@@ -221,7 +228,7 @@ def _closed_zones(anchored: list[Segment]) -> set[str]:
     return talk | closed if kept >= 0.5 * total else talk
 
 
-def _holder(one: Segment, shared: Counter[Element]) -> Element:
+def holder(one: Segment, shared: Counter[Element]) -> Element:
     """The element that holds the text's paragraphs: the one round a paragraph's own, or its own where line breaks part several."""
     parent = one.element.getparent()
     return one.element if parent is None or shared[one.element] > 1 else parent

@@ -22,6 +22,7 @@ from crawler.extraction.language import language
 from crawler.extraction.listing import listing
 from crawler.extraction.page import Page
 from crawler.extraction.segments import Segment, segments
+from crawler.extraction.standing import Standing, without_standing
 from crawler.extraction.structured import Statements, statements
 from crawler.formats.article import Access, Block, Disagreement, Image, Raw
 from crawler.formats.site import ExtractRules, Rule, Site
@@ -52,8 +53,9 @@ class Findings:
 class Cascade:
     """One page's fields; a class because each field adds to the same provenance and raw values."""
 
-    def __init__(self, page: Page, site: Site, captured: datetime, link: Link | None) -> None:
+    def __init__(self, page: Page, site: Site, captured: datetime, link: Link | None, standing: Standing | None = None) -> None:
         self.page = page
+        self.standing = standing or {}
         self.site = site
         self.link = link
         self.said: Statements = statements(page)
@@ -171,12 +173,16 @@ class Cascade:
             if refused:
                 return refused
         self.chosen = chosen
-        made = blocks(chosen)
+        made = blocks(chosen if method == "rule" else self._own(chosen))
         if not any(block.text for block in made if block.type not in ("image", "heading")):
             return Refusal("no-body", "no text on the page is its own")
         self._note("body", method, made)
         self._note("blocks", method, made)
         return made
+
+    def _own(self, chosen: list[Segment]) -> list[Segment]:
+        """`chosen` without what is known to stand on many pages of the site."""
+        return without_standing(chosen, self.standing, self.names) if self.standing else chosen
 
     def _summary(self) -> str | None:
         found = [
@@ -201,10 +207,14 @@ class Cascade:
         house: tuple[str, list[str]] | None = None
         for method, people in found:
             named = [name for name in people if normalise.letters(name) not in own]
+            if len(named) < len(people):  # "The Gull, Port Ellery": beside the publication, only what reads like a name
+                named = [name for name in named if authors.is_name(name)]
+            if house:  # the publication signs: a mark such as "The Gull on Video" is of its channels
+                named = [name for name in named if not any(len(key) > 4 and key in normalise.letters(name) for key in own)]
             if named:
                 self._note("authors", method, named)
                 return named
-            house = house or (method, people)
+            house = house or (method, [name for name in people if normalise.letters(name) in own])
         if house is None:
             return []
         self._note("authors", house[0], house[1])  # nobody but the publication itself is named
@@ -289,9 +299,11 @@ def _tags(raw: Iterable[str]) -> list[str]:
     return list(found.values())[:50]
 
 
-def read(page: Page, site: Site, captured: datetime, link: Link | None = None, status: int = 200) -> Findings | Refusal:
+def read(
+    page: Page, site: Site, captured: datetime, link: Link | None = None, status: int = 200, standing: Standing | None = None
+) -> Findings | Refusal:
     """All fields of `page`, or why it is no article. `captured`: when it was fetched (aware)."""
-    return Cascade(page, site, captured, link).read(status)
+    return Cascade(page, site, captured, link, standing).read(status)
 
 
 def canonical(page: Page) -> str | None:
@@ -312,9 +324,17 @@ def _is_same_story(url: str, fetched: str) -> bool:
     return own == (here.hostname or "").removeprefix("www.").split(".")[-2:] and there.port == here.port
 
 
+def extractor(provenance: dict[str, str]) -> dict[str, str]:
+    """Names and versions of the programs that read a page: those that read every page, and those that had the last word on this one."""
+    return _programs(("trafilatura", "lxml", *(name for name in _SECOND if name in provenance.values())))
+
+
+_SECOND = ("resiliparse", "htmldate")
+"""Programs that are asked where the others are silent or doubted; as methods they are called by their names."""
+
+
 @cache
-def extractor() -> dict[str, str]:
-    """Names and versions of the programs that read a page."""
+def _programs(names: tuple[str, ...]) -> dict[str, str]:
     from crawler import __version__
 
-    return {"newsarchive": __version__, "trafilatura": version("trafilatura"), "lxml": version("lxml")}
+    return {"newsarchive": __version__, **{name: version(name) for name in names}}

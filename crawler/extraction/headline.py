@@ -67,11 +67,25 @@ def candidates(said: Statements, names: list[str]) -> list[Candidate]:
     titles = [*_shown(said), *_declared(said)]
     for title in titles:
         title.candidate.value = clean(title.candidate.raw, names)
+    _drop_tails(titles)
     titles = [title for title in titles if title.candidate.value and not _is_site_name(title.candidate.value, names)]
     _drop_kickers(titles)
     worth = {id(title): title.worth + _support(title, titles) + _shown_bonus(title, titles) for title in titles}
     ranked = sorted(titles, key=lambda title: -worth[id(title)])
     return [title.candidate for title in ranked]
+
+
+_TAILED = frozenset({"title", "opengraph", "twitter", "json-ld name"})
+"""Methods whose titles are made for lists, where publishers add who or what part of the site says it."""
+
+
+def _drop_tails(titles: list[_Title]) -> None:
+    """Takes a short last part behind a bar off declared titles, unless the page shows it: ` | Example Group`, ` | District`."""
+    shown = {normalise.fold(one.candidate.value) for one in titles if one.candidate.method not in _TAILED}
+    for one in (title.candidate for title in titles if title.candidate.method in _TAILED):
+        begun, bar, tail = one.value.rpartition(" | ")
+        if bar and len(begun.split()) >= 4 and len(tail.split()) <= 3 and normalise.fold(one.value) not in shown:
+            one.value = begun.rstrip()
 
 
 def _drop_kickers(titles: list[_Title]) -> None:

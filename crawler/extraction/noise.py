@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from crawler.extraction import dates, normalise
 from crawler.extraction.segments import Segment
@@ -23,7 +24,14 @@ _LINE = re.compile(
     r"(?:watch|listen)(?: now| below| here)?|loading.{0,10}|print|email|save|subscribe(?: now| today)?|sign up(?: now|"
     r" today)?|log in|sign in|newsletter|top stories|most (?:read|popular)|trending(?: now)?|"
     r"more (?:from|on|in|stories|news|like this)\b.{0,60}|\d+\s*(?:min(?:ute)?s?)(?: read)?|(?:reading time|"
-    r"lesezeit).{0,20}|last updated.{0,40}|updated:? .{4,40}|follow|buy now|shop now|learn more|get started)\W*$",
+    r"lesezeit).{0,20}|\d+\s*min\w*\.?\s*(?:lesezeit|de lectur[ae]|de leitura|di lettura|leestijd|lästid|lesetid|læsetid|czytania|чтения)|"
+    r"(?:auch|ebenfalls) interessant|das könnte (?:dich|sie|ihnen|euch).{0,40}|weitere (?:artikel|themen|meldungen)(?: zum thema)?|"
+    r"(?:à )?(?:lire|voir) aussi|sur le même (?:sujet|thème)|te puede interesar|(?:lee|lea|ver) también|noticias relacionadas|"
+    r"(?:leia|veja) (?:também|mais)|notícias relacionadas|leggi anche|potrebbe interessarti.{0,20}|lees (?:ook|meer)|les også|læs også|"
+    r"läs (?:också|mer|även)|czytaj (?:też|także|również|więcej)|zobacz (?:też|także)|čtěte také|читайте (?:также|ещё|еще)|"
+    r"διαβάστε (?:επίσης|ακόμα)|baca juga|ilgili haberler|xem thêm|đọc thêm|関連記事|あわせて読みたい|"
+    r"相关(?:新闻|阅读|文章)|推荐阅读|관련 ?기사|(?:اقرأ|إقرأ) (?:أيضا|أيضاً|المزيد)|(?:यह|इसे) भी पढ़ें|"
+    r"last updated.{0,40}|updated:? .{4,40}|follow|buy now|shop now|learn more|get started)\W*$",
     re.I,
 )
 _POINTER = re.compile(
@@ -32,7 +40,9 @@ _POINTER = re.compile(
     r"lesen sie(?: auch| hier)?|lies auch|mehr(?: zum thema| dazu)?|siehe auch|passend dazu|hintergrund|lire(?: aussi)?|"
     r"à lire(?: aussi)?|voir aussi|lea(?: también| además)?|te puede interesar|leia(?: também| mais)?|"
     r"veja (?:também|mais)|leggi(?: anche)?|lees(?: ook| meer)?|les også|läs (?:också|mer|även)|læs også|czytaj (?:też|"
-    r"także|więcej)|zobacz (?:też|także)|čtěte také|читайте (?:также|ещё|еще)|関連記事)\s*[:：»>|–—-]",
+    r"także|więcej)|zobacz (?:też|także)|čtěte také|читайте (?:также|ещё|еще)|"
+    r"διαβάστε (?:επίσης|ακόμα)|baca juga|xem thêm|đọc thêm|関連記事|相关(?:新闻|阅读)|관련 ?기사|"
+    r"(?:اقرأ|إقرأ) (?:أيضا|أيضاً)|(?:यह|इसे) भी पढ़ें)\s*[:：»>|–—-]",
     re.I,
 )
 _INVITATION = re.compile(
@@ -81,7 +91,12 @@ def is_noise(one: Segment) -> bool:
         return True
     if one.kind == "paragraph" and one.link_share > 0.9 and 15 < len(text) < 400:
         return True
-    return one.kind == "paragraph" and len(text) < 260 and one.link_share > 0.05 and len(_INVITATION.findall(text)) >= 1
+    return one.kind == "paragraph" and len(text) < 260 and one.link_share > 0.05 and invites(text)
+
+
+def invites(text: str) -> bool:
+    """Whether `text` calls its readers to subscribe, follow, give or the like."""
+    return _INVITATION.search(text) is not None
 
 
 def _stays(one: Segment) -> bool:
@@ -93,15 +108,19 @@ def _stays(one: Segment) -> bool:
 def without_teasers(chosen: list[Segment]) -> list[Segment]:
     """`chosen` without headings that lead to other pages, and the lines that stand with them in a box of their own.
 
-    Where most headings of a level are links, and there are three at least, they head the parts of a list of things and stay.
+    Where most headings of a level are links, there are three at least, and each has a text under it, they head the parts of a list of
+    things and stay.
     """
     linked = [one for one in chosen if one.kind == "heading" and one.link_share > 0.9 and _leads_away(one)]
     if not linked:
         return chosen
+    crowded = {one.level for one, two in pairwise(one for one in chosen if one.kind != "image") if _both(one, two, linked)}
     of_level = Counter(one.level for one in chosen if one.kind == "heading")
     teasing = Counter(one.level for one in linked)
     dropped = {
-        one.position for one in linked if teasing[one.level] < max(3, 0.5 * of_level[one.level]) or one.element.getparent().tag == "a"
+        one.position
+        for one in linked
+        if one.level in crowded or teasing[one.level] < max(3, 0.5 * of_level[one.level]) or one.element.getparent().tag == "a"
     }
     kept: list[Segment] = []
     for place, one in enumerate(chosen):
@@ -111,6 +130,11 @@ def without_teasers(chosen: list[Segment]) -> list[Segment]:
         if one.position not in dropped:
             kept.append(one)
     return kept
+
+
+def _both(one: Segment, following: Segment, linked: list[Segment]) -> bool:
+    """Whether two neighbours are headings of one level that lead to other pages."""
+    return one.level == following.level and one in linked and following in linked
 
 
 def _leads_away(one: Segment) -> bool:

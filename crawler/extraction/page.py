@@ -36,6 +36,7 @@ _DAMAGED = 8
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9._~/%+,=@:&-]*(?:\?[A-Za-z0-9._~/%+,=@:&-]+)?")
 """What joining leaves as it is: pictures have such addresses, and there are dozens on a page."""
 _CLOSING = re.compile(r"</(?:html|body)\s*>", re.I)
+_OF_HEAD = frozenset({"title", "meta", "link", "script", "style", "base", "noscript", "template", "basefont", "bgsound", "object"})
 _ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 """One class for all elements: lxml's own choice of a class by tag is a call in Python for each element of each copy of a tree."""
 
@@ -193,6 +194,7 @@ def _tree(text: str) -> Element:
             raise Unreadable("nested deeper than any parser follows")
     if root is None:
         raise Unreadable("no element in it")
+    _end_head(root)
     return root
 
 
@@ -207,6 +209,24 @@ def _has_long_tag(text: str) -> bool:
                 return True
         start = after
     return False
+
+
+def _end_head(root: Element) -> None:
+    """Moves what cannot stand in the head into the body. The HTML standard lets a page leave out the tags of both; libxml2, which knows
+    no element younger than HTML 4, then takes `<article>` for a part of the head."""
+    head = root.find("head")
+    first = None if head is None else next((one for one in head if one.tag not in _OF_HEAD), None)
+    if head is None or first is None:
+        return
+    body = root.find("body")
+    if body is None:
+        body = etree.SubElement(root, "body")
+    moved = [first, *first.itersiblings()]
+    if body.text and body.text.strip():
+        moved[-1].tail = (moved[-1].tail or "") + body.text
+        body.text = None
+    for place, one in enumerate(moved):
+        body.insert(place, one)
 
 
 def _end(text: str) -> int:

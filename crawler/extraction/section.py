@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
@@ -21,11 +22,14 @@ _HOME = frozenset(
         "ホーム", "トップ", "首页", "you are here", "all articles",
         "articles", "article", "artikel", "news article", "uncategorized", "uncategorised",
         "blog", "post", "posts", "page", "default", "none", "null",
-        "undefined", "en",
+        "undefined", "en", "current page", "breadcrumb", "breadcrumbs",
+        "sin categoría", "sin categoria", "sem categoria", "non classé", "senza categoria", "geen categorie", "bez kategorii",
+        "okategoriserade", "ukategorisert", "ikke kategoriseret", "без рубрики", "未分類", "未分类", "미분류",
     }
 )  # fmt: skip
 _BROAD = frozenset(
     {
+        "other", "others", "misc", "miscellaneous", "general", "allgemein", "sonstiges", "divers", "varios", "otros", "altro", "overig",
         "news", "all", "latest", "latest news", "stories", "story", "nachrichten", "aktuell", "actualités", "noticias", "notizie", "more",
     }
 )  # fmt: skip
@@ -54,6 +58,8 @@ _LABELS = (
     "article-category",
 )
 _LONGEST = 60
+_REMARKS = re.compile(r"\d+\s+(?:comments?|kommentare?|commentaires?|comentarios|replies|views|shares|likes)$", re.I)
+"""Counters, which themes put beside the label."""
 
 
 def candidates(said: Statements, shown: list[Segment], names: list[str], headline: str | None) -> list[Candidate]:
@@ -105,6 +111,8 @@ def _is_section(one: Candidate, names: list[str], headline: str | None) -> bool:
         )
     one.value = normalise.section_label(value)
     key = normalise.letters(one.value)
+    if _REMARKS.match(one.value):
+        return False
     if not key or key.isdigit() or len(one.value) > _LONGEST or one.value.startswith(("http", "{", "[")):
         return False
     if normalise.fold(one.value) in _HOME or key in {normalise.letters(name) for name in names}:

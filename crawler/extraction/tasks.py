@@ -19,6 +19,7 @@ from crawler.allocator import collect_seldom
 from crawler.discovery import Document, Link, Source
 from crawler.discovery.parcel import Parcel
 from crawler.extraction import Extracted, Refusal, extract
+from crawler.extraction.standing import Standing
 from crawler.extraction.template import Lesson, TemplateBook
 from crawler.extraction.template import extract as by_templates
 from crawler.formats.article import RecordRef
@@ -34,7 +35,7 @@ class PageTask:
 
     patience = 1.0
 
-    def __init__(self, given: tuple[Path, RecordRef, Site, Link | None, RecordRef | None], book: TemplateBook | None) -> None:
+    def __init__(self, given: tuple[Path, RecordRef, Site, Link | None, RecordRef | None, Standing], book: TemplateBook | None) -> None:
         self._given = given
         self._book = book
         self.answer: Future[Extracted] = _awaited()
@@ -95,11 +96,19 @@ def prepare(memory_bytes: int) -> None:
 
 
 def extract_page(
-    root: Path, ref: RecordRef, site: Site, link: Link | None, original: RecordRef | None, known: bytes | None
+    root: Path,
+    ref: RecordRef,
+    site: Site,
+    link: Link | None,
+    original: RecordRef | None,
+    standing: Standing,
+    known: bytes | None,
 ) -> tuple[Extracted, Lesson | None]:
     capture = read_capture(root, ref, lambda _: original)
     try:
-        return (extract(capture, site, link), None) if known is None else by_templates(capture, site, link, known)
+        if known is None:
+            return extract(capture, site, link, standing), None
+        return by_templates(capture, site, link, known, standing)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # one page's fault is one page's refusal, counted by the run

@@ -21,6 +21,7 @@ from crawler.extraction import Refusal, rules, template_body, template_fields
 from crawler.extraction.assembly import article
 from crawler.extraction.cascade import Findings
 from crawler.extraction.page import Page
+from crawler.extraction.standing import Standing
 from crawler.extraction.template_body import BodyLesson
 from crawler.extraction.template_fields import FIELDS
 from crawler.extraction.template_paths import signature
@@ -69,9 +70,11 @@ def is_audited(url: str) -> bool:
     return int.from_bytes(hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()[:4]) % AUDITED == 0
 
 
-def extract(capture: Capture, site: Site, link: Link | None, known: bytes) -> tuple[Article | Refusal, Lesson | None]:
+def extract(
+    capture: Capture, site: Site, link: Link | None, known: bytes, standing: Standing | None = None
+) -> tuple[Article | Refusal, Lesson | None]:
     """Like `crawler.extraction.extract`, by the templates in `known` (from `TemplateBook.packed`) where they speak, and what was learnt."""
-    reader = _Reader(_unpacked(known))
+    reader = _Reader(_unpacked(known), standing or {})
     return article(capture, site, link, reader.read), reader.lesson
 
 
@@ -84,27 +87,30 @@ def _unpacked(known: bytes) -> Templates:
 class _Reader:
     """Reads one page; a class because the reading leaves a lesson."""
 
-    def __init__(self, known: Templates) -> None:
+    def __init__(self, known: Templates, standing: Standing) -> None:
         self.known = known
+        self.standing = standing
         self.lesson: Lesson | None = None
 
     def read(self, page: Page, site: Site, captured: datetime, link: Link | None, status: int) -> Findings | Refusal:
         """See `cascade.read`."""
         ruled = rules.rules_of(site, captured.date())
         if status != 200 or (ruled and all(getattr(ruled, name) for name in ("body", *FIELDS[:4]))):
-            return WatchedCascade(page, site, captured, link).read(status)  # nothing that it says could be learnt, or is left to learn
+            return WatchedCascade(page, site, captured, link, self.standing).read(
+                status
+            )  # nothing that it says could be learnt, or is left to learn
         lesson = Lesson(signature(page), page.url)
         layout = self.known.layouts.get(lesson.signature) or Layout(example=page.url, learnt="")
         spoken = None
         if (layout.body.container is not None or (ruled and ruled.body)) and layout.relearnt < RELEARNT:
             try:
-                spoken = TemplatedCascade(page, site, captured, link, layout).read(status)
+                spoken = TemplatedCascade(page, site, captured, link, layout, self.standing).read(status)
             except template_body.Odd as odd:
                 lesson.use, lesson.detail = "odd", str(odd)
             if spoken is not None and not isinstance(spoken, Refusal) and is_active(layout) and not is_audited(page.url):
                 lesson.use, self.lesson = "applied", lesson
                 return spoken
-        whole = WatchedCascade(page, site, captured, link)
+        whole = WatchedCascade(page, site, captured, link, self.standing)
         found = whole.read(status)
         if isinstance(found, Refusal):
             return found

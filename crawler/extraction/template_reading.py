@@ -15,6 +15,7 @@ from crawler.extraction.candidates import Candidate
 from crawler.extraction.cascade import Cascade, Findings
 from crawler.extraction.listing import listing
 from crawler.extraction.page import Page
+from crawler.extraction.standing import Standing
 from crawler.extraction.template_body import BodyLesson
 from crawler.extraction.template_fields import FIELDS, Reading, Value
 from crawler.extraction.template_paths import digest
@@ -29,8 +30,8 @@ METHOD = "template"
 class TemplatedCascade(Cascade):
     """Fields that the template knows come from it, the others from the cascade; the site's own rules go over both."""
 
-    def __init__(self, page: Page, site: Site, captured: datetime, link: Link | None, layout: Layout) -> None:
-        super().__init__(page, site, captured, link)
+    def __init__(self, page: Page, site: Site, captured: datetime, link: Link | None, layout: Layout, standing: Standing) -> None:
+        super().__init__(page, site, captured, link, standing)
         self._layout = layout
         self._reading = Reading(self.said, self.names, self.calendar)
 
@@ -77,7 +78,7 @@ class TemplatedCascade(Cascade):
         self.chosen = template_body.read(self.page, self._layout.body, known, people)
         if listing(self.page, self.chosen, bool(self.said.article or self.page.meta("article:published_time"))):
             raise template_body.Odd("teasers make up the text")
-        made = blocks(self.chosen)
+        made = blocks(self._own(self.chosen))
         self._note("body", METHOD, made)
         self._note("blocks", METHOD, made)
         return made

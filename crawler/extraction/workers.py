@@ -27,6 +27,7 @@ from pebble import ProcessExpired, ProcessPool
 from crawler.discovery import Document, Link, Source
 from crawler.discovery.parcel import Parcel
 from crawler.extraction import Extracted, Refusal
+from crawler.extraction.standing import Standing
 from crawler.extraction.tasks import DocumentTask, PageTask, detect_sources, prepare, read_source
 from crawler.extraction.template import TemplateBook
 from crawler.formats.article import RecordRef
@@ -89,13 +90,14 @@ class ExtractionPool:
         link: Link | None = None,
         original: RecordRef | None = None,
         book: TemplateBook | None = None,
+        standing: Standing | None = None,
     ) -> Future[Extracted]:
         """The article, or refusal, of the capture that `ref` names in the archive folder `root`; `original` has the body of a revisit.
 
-        With a `book`, the page is read by the templates that were learnt so far, and what it shows is learnt.
+        With a `book`, the page is read by the templates that were learnt so far, and what it shows is learnt; `standing`: see `extract`.
         The future raises ArchiveDamaged where the capture cannot be read back; whatever goes wrong with the page is a Refusal.
         """
-        page = PageTask((root, ref, site, link, original), book)
+        page = PageTask((root, ref, site, link, original, standing or {}), book)
         with self._lock:
             self._waiting.append(page)
             self._hand_out()

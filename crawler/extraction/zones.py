@@ -45,6 +45,8 @@ _PAIRS = re.compile(
     r"twitter-tweet|instagram-media|tiktok-embed|bluesky-embed|reddit-embed|fb-post|ez-toc|lwptoc|mailmunch|mc_embed|"
     r"klaviyo|post-ratings|wp-block-(?:buttons?|latest-posts|embed)|blog-?pager|reply|commentform"
 )
+_BUILDER = re.compile(r"elementor|so-panel|siteorigin")
+"""Page builders call every piece of a page, its paragraphs too, a widget."""
 _ZONE_ROLES = ("navigation", "complementary", "contentinfo", "search", "dialog")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TAG_ZONES = {
@@ -94,4 +96,6 @@ def _names_zone(name: str) -> bool:
     split = _CAMEL.sub("-", name).lower()
     if _FOLDED.search(split):
         split = split.replace("hidden", "")
+    if _BUILDER.search(split):
+        split = split.replace("widget", "")
     return not _WORDS.isdisjoint(_BETWEEN.split(split)) or _PAIRS.search(split) is not None

@@ -14,6 +14,7 @@ from crawler.formats.archive import CrawlLine, LinePlace
 from crawler.formats.article import Article, own_content
 from crawler.formats.capture import Capture
 from crawler.formats.run import ARTICLE, FAILED, Brief, Run, SourceReport
+from crawler.index import standing
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -155,7 +156,8 @@ def _apply_article(db: sqlite3.Connection, written: Written) -> None:
         "length": place.length,
         "gone": captured if article.change == "gone" else None,
     }
-    _count(db, article, values["gone"] is None)
+    if number := _count(db, article, values["gone"] is None):
+        standing.learn(db, article, number)
     names = ", ".join(values)
     settings = ", ".join(f"{name}=excluded.{name}" for name in values if name != "id")
     db.execute(
@@ -168,13 +170,17 @@ def _apply_article(db: sqlite3.Connection, written: Written) -> None:
         db.execute("INSERT INTO urls (key, article) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET article=?2", (key, article.id))
 
 
-def _count(db: sqlite3.Connection, article: Article, there: bool) -> None:
+def _count(db: sqlite3.Connection, article: Article, there: bool) -> int | None:
+    """Counts an article line; returns how many articles are known now, where the article was not known before."""
     row = db.execute("SELECT revision, gone FROM articles WHERE id=?", (article.id,)).fetchone()
     if row is None or article.revision >= (row[0] or 0):
         was_known = row is not None and row[0] is not None
         was_there = was_known and row[1] is None
         if (not was_known, there) != (False, was_there):
             db.execute("UPDATE counts SET known=known+?, there=there+?", (not was_known, there - was_there))
+        if not was_known:
+            return int(db.execute("SELECT known FROM counts").fetchone()[0])
+    return None
 
 
 def _apply_log_line(db: sqlite3.Connection, line: CrawlLine) -> None:

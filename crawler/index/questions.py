@@ -14,6 +14,7 @@ from crawler.formats.article import Article, Change
 from crawler.formats.run import FAILED
 from crawler.index.captures import Captures
 from crawler.index.events import DAY, HOUR, hashed_key, headline_hash, microseconds, story_digest
+from crawler.index.standing import StandingText
 
 Why = Literal["new", "modified", "recheck", "missing", "unlisted", "returned", "retry", "tried", "imported"]
 """Why a URL is fetched: never seen; a source says it changed; it has reached an age of `recheck`; it was not there yesterday;
@@ -84,7 +85,7 @@ _URL_AND_KNOWN = (  # one statement for the two that nearly every page asks
 )
 
 
-class Questions(Captures):
+class Questions(Captures, StandingText):
     """Questions about URLs and articles. None of them changes the index."""
 
     def __init__(self, db: sqlite3.Connection) -> None:

@@ -4,7 +4,7 @@ captures (C) come from WARC files, article lines (A) from articles/*.jsonl, log 
 Times are integers: microseconds since 1970, UTC.
 """
 
-VERSION = 7
+VERSION = 8
 """Raised with every change of a table or of what is put into it; an index of another version is rebuilt."""
 
 TABLES = """
@@ -56,6 +56,14 @@ INSERT INTO counts VALUES (0, 0);
 
 CREATE TABLE headlines (article TEXT, headline BLOB, PRIMARY KEY (article, headline)) WITHOUT ROWID;  -- A: hashes of all it ever had
 
+CREATE TABLE standing (                                            -- A: pieces of text by how many articles they stood in
+  digest INTEGER PRIMARY KEY, articles INTEGER NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL,                   -- the first and the last of these articles, counted as they came
+  authors TEXT,                                                    -- JSON: who signed all of them; null while none was signed
+  known INTEGER NOT NULL DEFAULT 0, everywhere INTEGER NOT NULL DEFAULT 0, text TEXT NOT NULL
+);
+CREATE INDEX standing_known ON standing (digest, everywhere) WHERE known;
+
 CREATE TABLE sources (                                             -- R
   kind TEXT, url TEXT, polled INTEGER, polls INTEGER NOT NULL DEFAULT 0, etag TEXT, last_modified TEXT, payload_digest TEXT,
   quiet INTEGER NOT NULL DEFAULT 0, news INTEGER NOT NULL DEFAULT 0, last_news INTEGER, not_modified INTEGER, poll_after REAL,
@@ -80,4 +88,18 @@ CREATE TABLE runs (                                                -- R
 ) WITHOUT ROWID;
 """
 
-NAMES = ("files", "payloads", "pending", "urls", "articles", "counts", "headlines", "sources", "absent", "detected", "robots", "runs")
+NAMES = (
+    "files",
+    "payloads",
+    "pending",
+    "urls",
+    "articles",
+    "counts",
+    "headlines",
+    "standing",
+    "sources",
+    "absent",
+    "detected",
+    "robots",
+    "runs",
+)

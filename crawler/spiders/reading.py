@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from crawler.discovery import Kind
 from crawler.extraction import Refusal
+from crawler.extraction.standing import Standing
 from crawler.extraction.template import TemplateBook
 from crawler.extraction.workers import ExtractionPool
 from crawler.formats.template import read_templates, write_templates
@@ -50,14 +51,15 @@ class Reading:
         if self.left:
             return None
         link = self._run.retellings.with_said(link)
-        result = await self._read(ref, link, self._book)
+        standing = self._run.standing()  # the same for all readings of this page, so that what was learnt meanwhile makes no difference
+        result = await self._read(ref, link, standing, self._book)
         if self.left:  # its worker was stopped, which says nothing of the page
             return None
         if isinstance(result, Refusal):
             self._run.pages.refuse(link.url, result, ref)
             return None
         if before := self._run.pages.state_before(result, link, moved_permanently=permanent):
-            page = await self._compared(result, before, ref, link, permanent)
+            page = await self._compared(result, before, ref, link, permanent, standing)
             return None if self.left else page
         return Page(result, link, permanent, unlike_known=False)
 
@@ -74,25 +76,25 @@ class Reading:
         self._run.changed_layouts.update(self._book.dropped)
         write_templates(self._templates_path, self._book.templates)
 
-    async def _compared(self, result: Article, before: Article, ref: RecordRef, link: Link, permanent: bool) -> Page:
+    async def _compared(self, result: Article, before: Article, ref: RecordRef, link: Link, permanent: bool, standing: Standing) -> Page:
         """The page and the state before, read by the same rules and with the same hints, so that what differs is the publisher's."""
         hinted = as_then(link, hints_of(before))
-        page = await self._retold(ref, hinted, self._run.retellings.said(before.id))
-        then = await self._read(before.warc, hinted) if before.warc else None
+        page = await self._retold(ref, hinted, self._run.retellings.said(before.id), standing)
+        then = await self._read(before.warc, hinted, standing) if before.warc else None
         if isinstance(page, Refusal) or isinstance(then, Refusal):  # a gone article's record is the answer that said so
             then = None
         return Page(result if isinstance(page, Refusal) else page, link, permanent, then)
 
-    async def _retold(self, ref: RecordRef, hinted: Link, said: dict[str, Any]) -> Extracted:
+    async def _retold(self, ref: RecordRef, hinted: Link, said: dict[str, Any], standing: Standing) -> Extracted:
         """The page with what sources say now. A field that it states itself by now, or as it did (a bare day, which the time of a feed made
         exact), is read with what they said then."""
-        page = await self._read(ref, replace(hinted, **said))
+        page = await self._read(ref, replace(hinted, **said), standing)
         if isinstance(page, Refusal):
             return page
         believed = {name: value for name, value in said.items() if page.provenance.get(name) in get_args(Kind)}
-        return page if believed == said else await self._read(ref, replace(hinted, **believed))
+        return page if believed == said else await self._read(ref, replace(hinted, **believed), standing)
 
-    async def _read(self, ref: RecordRef, link: Link, book: TemplateBook | None = None) -> Extracted:
+    async def _read(self, ref: RecordRef, link: Link, standing: Standing, book: TemplateBook | None = None) -> Extracted:
         """What a record says, read in a process of its own; with a `book`, by the templates that were learnt."""
-        reading = self._pool.submit(self._run.archive.root, ref, self._site, link, self._run.original(ref), book)
+        reading = self._pool.submit(self._run.archive.root, ref, self._site, link, self._run.original(ref), book, standing)
         return await asyncio.wrap_future(reading)

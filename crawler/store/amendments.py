@@ -64,14 +64,20 @@ class Amendments:
             self._ledger.settle(line.url, "article-reextracted", ", ".join(line.changed_fields), record=record, article=line.id)
         return line
 
-    def commit(self, page: Article) -> Outcome:
+    def state_before(self, page: Article) -> Article | None:
+        """The stored state from which an imported page differs; None where it differs from none."""
+        with self._ledger.failing():
+            return self._life.state_before(page)
+
+    def commit(self, page: Article, reading: Article | None = None) -> Outcome:
         """Compares an imported page with what is known, and writes a line where it is a new article or a later state of a known one.
 
-        A state that is older than the last one known adds none: revisions are told in the order of time.
+        `reading`: what the record of the state before says when it is read as `page` was. A state that is older than the last one
+        known adds none: revisions are told in the order of time.
         """
         self._tally.read(page, new=False)
         with self._ledger.failing():
-            verdict = self._life.judge(page)
+            verdict = self._life.judge(page, reading=reading)
             line = verdict.line if verdict.line and self._is_later(verdict.line) else None
         if line is None:
             outcome: Outcome = "article-duplicate" if verdict.outcome == "article-duplicate" else "article-unchanged"

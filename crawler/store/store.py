@@ -11,6 +11,7 @@ from crawler.clock import Now
 from crawler.discovery import Document, Findings, Link, Source
 from crawler.discovery.comparison import Comparison
 from crawler.errors import ArchiveError, ArchivingForbidden
+from crawler.extraction.standing import Standing
 from crawler.formats.archive import Archive, SiteArchive, new_run_id
 from crawler.formats.article import RecordRef
 from crawler.formats.capture import Capture
@@ -162,6 +163,10 @@ class Store:
         """The record that holds the body of `ref` when `ref` is a revisit; None for a record that has its own."""
         found = self._index.record_with(ref.payload_digest) if ref.payload_digest else None
         return found if found and found.record_id != ref.record_id else None
+
+    def standing(self) -> Standing:
+        """The text that is known by now to stand on many pages of the site."""
+        return self._index.standing()
 
     def requested(self, url: str) -> None:
         """`url` is being asked for: it counts as cancelled until something else is said of it."""
