@@ -299,6 +299,16 @@ def test_encodings_leave_no_mojibake(encoding: str, declared: str, text: str) ->
     assert text in (found.body or "")
 
 
+def test_text_that_was_encoded_twice_is_mended() -> None:
+    text = "The café’s “last” ferry – 5 €"
+    twice = STORY.encode().replace(b"</p>", f" {text}</p>".encode().decode("latin-1").encode(), 1)
+    assert text in (article(story(body="@").encode().replace(b"@", twice)).body or "")
+    windows = text.encode("cp1252").decode("latin-1")
+    assert text in (article(story(body=STORY.replace("</p>", f" {windows}</p>", 1))).body or "")
+    plain = "Ã© is what é becomes, and â is a letter."
+    assert plain in (article(story(body=STORY.replace("</p>", f" {plain}</p>", 1))).body or "")
+
+
 @pytest.mark.parametrize("damage", [b"\xff", b"\xc3", b"\xff\xc0\x80\xed\xa0\x80"], ids=["one-byte", "half-a-letter", "six-bytes"])
 def test_a_few_damaged_bytes_leave_a_page_the_encoding_it_declares(damage: bytes) -> None:
     markup = story('<meta charset="utf-8">').encode()

@@ -42,6 +42,8 @@ WORDS = [
     "answer",
     "promise",
 ]
+PATIENT = ("-s", "EXTRACTION_TIMEOUT=100")
+"""A busy machine may leave a worker waiting for longer than a page takes."""
 OWN = (LEAD, REFRAIN, "named the wrong weekday", "What comes next")
 
 
@@ -79,13 +81,13 @@ def holds(line: dict[str, object], words: tuple[str, ...]) -> list[str]:
 def test_a_crawl_learns_what_its_site_repeats_and_revises_nothing_for_it(web: Web, project: Project) -> None:
     serve(web, range(24))
     project.loopback("gull", web, f'discover: [{{sitemap: "{web.url}/sitemap.xml"}}]\n')
-    assert (first := project.run("crawl", "gull", "-s", "NOW=2026-01-29T09:00:00Z")).returncode == 0, first.stderr
+    assert (first := project.run("crawl", "gull", *PATIENT, "-s", "NOW=2026-01-29T09:00:00Z")).returncode == 0, first.stderr
     lines = project.lines("gull")
     assert len(lines) == 24
     assert all(holds(line, STANDING) for line in lines[:MANY]), "nothing can be known before the eighth article is stored"
 
     serve(web, range(32))
-    assert (second := project.run("crawl", "gull", "-s", "NOW=2026-02-28T09:00:00Z")).returncode == 0, second.stderr
+    assert (second := project.run("crawl", "gull", *PATIENT, "-s", "NOW=2026-02-28T09:00:00Z")).returncode == 0, second.stderr
     assert project.reports("gull")[-1]["articles"] == {"new": 8, "unchanged": 24}
     later = project.lines("gull")[24:]
     assert [(line["change"], holds(line, STANDING)) for line in later] == [("new", [])] * 8
@@ -98,7 +100,7 @@ def test_a_crawl_learns_what_its_site_repeats_and_revises_nothing_for_it(web: We
     paths = Archive(project.archive).site("gull")
     with paths.lock:
         assert _dumped(Index.open(paths)) == _dumped(Index.made_anew(paths))
-    assert (anew := project.run("reextract", "gull", "--write")).returncode == 0, anew.stderr
+    assert (anew := project.run("reextract", "gull", "--write", *PATIENT)).returncode == 0, anew.stderr
     lines = project.lines("gull")[32:]
     assert {line["change"] for line in lines} == {"reextracted"}
     assert len(lines) >= MANY

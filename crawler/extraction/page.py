@@ -17,7 +17,7 @@ from lxml import etree, html
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
 from crawler.discovery.text import character_set
-from crawler.extraction import normalise
+from crawler.extraction import mojibake, normalise
 
 Element: TypeAlias = html.HtmlElement
 
@@ -128,6 +128,8 @@ def _place(pair: tuple[int, Element]) -> int:
 def parse(body: bytes, content_type: str, url: str) -> Page:
     """The page of `body`, which is free of content coding. Raises Unreadable for what has no tree."""
     encoding, text = decode(body, content_type)
+    if encoding == "utf-8" and mojibake.is_garbled(body):
+        text = mojibake.mended(text)
     root = _tree(text)
     page = Page(url, root, encoding, len(body), base=_base(root, url), every=list(root.iter()))
     _collect(page)
