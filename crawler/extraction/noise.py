@@ -89,8 +89,8 @@ def is_noise(one: Segment) -> bool:
         return True
     if one.kind == "list" and len(one.letters) > 20 and (one.link_share > 0.9 or (one.link_share > 0.7 and _stays(one))):
         return True
-    if one.kind == "list" and invites(text) and sum(1 for _ in one.element.iter("a")) >= len(one.items or ()):
-        return True
+    if one.kind == "list" and one.items and 2 * sum(map(invites, one.items)) > len(one.items):
+        return sum(1 for _ in one.element.iter("a")) >= len(one.items)
     if one.kind == "paragraph" and one.link_share > 0.9 and 15 < len(text) < 400:
         return True
     return one.kind == "paragraph" and len(text) < 260 and one.link_share > 0.05 and invites(text)

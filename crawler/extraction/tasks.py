@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -106,9 +107,10 @@ def extract_page(
 ) -> tuple[Extracted, Lesson | None]:
     capture = read_capture(root, ref, lambda _: original)
     try:
-        if known is None:
-            return extract(capture, site, link, standing), None
-        return by_templates(capture, site, link, known, standing)
+        with closing(capture.response):
+            if known is None:
+                return extract(capture, site, link, standing), None
+            return by_templates(capture, site, link, known, standing)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # one page's fault is one page's refusal, counted by the run
