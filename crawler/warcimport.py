@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -202,7 +203,9 @@ class WarcImport:
                     continue
                 if capture.revisit_of is None and capture.status == 200:
                     bodies.add(capture.ref)
-                if self._may_be_article(capture):
+                with closing(capture.response):
+                    may_be = self._may_be_article(capture)
+                if may_be:
                     file.pages += 1
                     yield _Page(file, capture.date, capture.url, capture.ref, capture.revisit_of)
         except ArchiveDamaged as damage:

@@ -7,6 +7,7 @@ a decoder of Flash's messages along, and takes longer to load than a small crawl
 
 from __future__ import annotations
 
+import gc
 import heapq
 import importlib
 import io
@@ -175,7 +176,9 @@ def cdxj_agrees(warc: Path) -> bool:
 def _indexed(warc: Path) -> SortedLines:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # the indexer leaves its own temporary files to the garbage collector
-        return _index_lines(warc)
+        lines = _index_lines(warc)
+        gc.collect()  # now, and not when the warnings are heard again
+        return lines
 
 
 def _index_lines(warc: Path) -> SortedLines:
