@@ -21,7 +21,7 @@ NOW = ""  # RFC 3339: the clock starts there instead of at the real time, to sim
 STOP_GRACE = 15  # seconds that pages under way get after SIGINT or SIGTERM; the whole run is gone within 30
 EXTRACTION_JOBS = 0  # worker processes for extraction; 0: one a core
 EXTRACTION_TEMPLATES = True  # learn the layouts of a site, and read by what was learnt where it says what the whole cascade does
-EXTRACTION_TIMEOUT = 10  # seconds that one page may take before its worker is killed and the page refused
+EXTRACTION_TIMEOUT = 10  # seconds of CPU that one page may take before its worker is killed and the page refused
 EXTRACTION_MEMORY = 1 << 30  # bytes of address space that a worker may add before the page is refused
 
 # The capture: every http(s) byte goes through the recording handler, and no other scheme is fetched.

@@ -33,6 +33,8 @@ HEAVY = b"<html><title>Heavy</title><body>" + b"<p><i>x</i></p>" * 3_000 + b"</b
 CUBIC = "//i[count(preceding::i[count(preceding::i) >= 0]) >= 0]"
 """An expression that takes hours on HEAVY."""
 SLOW = Site.model_validate({"key": "ridge", "url": "https://ridge.example/", "extract": [{"headline": {"xpath": CUBIC}}]})
+GIVEN_UP = [f"no answer after {time}; the worker was replaced" for time in ("1.5 s of CPU", "9 s")]
+"""The second where the machine is busy."""
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +53,11 @@ def store(root: Path, *bodies: bytes) -> list[RecordRef]:
 def test_pages_are_read_from_the_archive(tmp_path: Path, pool: ExtractionPool) -> None:
     refs = store(tmp_path, PAGE, b"<html><title>404</title><h1>404</h1></html>")
     found = [pool.submit(tmp_path, ref, SITE) for ref in refs]
-    article = found[0].result(30)
+    article = found[0].result(60)
     assert isinstance(article, Article)
     assert article.warc == refs[0]
     assert article.section == "Local & Regional"
-    refused = found[1].result(30)
+    refused = found[1].result(60)
     assert isinstance(refused, Refusal)
     assert refused.reason == "soft-404"
     assert pool.pending == 0
@@ -64,7 +66,7 @@ def test_pages_are_read_from_the_archive(tmp_path: Path, pool: ExtractionPool) -
 def test_a_record_that_is_not_there_is_damage_and_no_refusal(tmp_path: Path, pool: ExtractionPool) -> None:
     ref = store(tmp_path, PAGE)[0]
     with pytest.raises(ArchiveDamaged):
-        pool.submit(tmp_path, ref.model_copy(update={"offset": ref.offset + 1}), SITE).result(30)
+        pool.submit(tmp_path, ref.model_copy(update={"offset": ref.offset + 1}), SITE).result(60)
 
 
 def test_where_no_process_can_be_made_the_page_says_so_and_the_next_one_tries_again(tmp_path: Path) -> None:
@@ -84,18 +86,18 @@ def test_a_page_that_hangs_is_refused_and_the_worker_replaced(tmp_path: Path, po
     refs = store(tmp_path, HEAVY, PAGE)
     hanging = pool.submit(tmp_path, refs[0], SLOW)
     after = pool.submit(tmp_path, refs[1], SITE)
-    refused = hanging.result(30)
+    refused = hanging.result(60)
     assert isinstance(refused, Refusal)
     assert refused.reason == "extraction-failed"
-    assert "no answer after" in refused.detail
-    assert isinstance(after.result(30), Article)
+    assert refused.detail in GIVEN_UP
+    assert isinstance(after.result(60), Article)
 
 
 def test_a_source_that_hangs_is_refused_and_one_that_does_not_is_read(pool: ExtractionPool) -> None:
     hanging = pool.read(Document(URL, HEAVY), Source("listing", URL, options=options(links=CUBIC)))
     refused = hanging.result(60)
     assert isinstance(refused, Refusal)
-    assert refused.detail in [f"no answer after {time}; the worker was replaced" for time in ("1.5 s of CPU", "9 s")]  # of a busy machine
+    assert refused.detail in GIVEN_UP
     entries = "".join(f"<url><loc>{URL}{number}</loc></url>" for number in range(1_200))
     parcel = pool.read(Document(URL, f"<urlset>{entries}</urlset>".encode()), Source("sitemap", URL)).result(60)
     assert isinstance(parcel, Parcel)
@@ -110,10 +112,10 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path, pool: ExtractionPool) ->
     dying = pool.submit(tmp_path, refs[0], SLOW)
     for worker in _workers(os.getpid()):
         os.kill(worker, signal.SIGKILL)
-    refused = dying.result(30)
+    refused = dying.result(60)
     assert isinstance(refused, Refusal)
     assert refused.reason == "extraction-failed"
-    assert isinstance(pool.submit(tmp_path, refs[1], SITE).result(30), Article)
+    assert isinstance(pool.submit(tmp_path, refs[1], SITE).result(60), Article)
 
 
 def test_a_page_that_needs_too_much_memory_is_refused(tmp_path: Path) -> None:
@@ -127,12 +129,12 @@ def test_a_page_that_needs_too_much_memory_is_refused(tmp_path: Path) -> None:
 
 def test_signals_to_the_workers_change_nothing(tmp_path: Path, pool: ExtractionPool) -> None:
     ref = store(tmp_path, PAGE)[0]
-    assert isinstance(pool.submit(tmp_path, ref, SITE).result(30), Article)
+    assert isinstance(pool.submit(tmp_path, ref, SITE).result(60), Article)
     workers = _workers(os.getpid())
     for worker in workers:
         os.kill(worker, signal.SIGTERM)
         os.kill(worker, signal.SIGINT)
-    assert isinstance(pool.submit(tmp_path, ref, SITE).result(30), Article)
+    assert isinstance(pool.submit(tmp_path, ref, SITE).result(60), Article)
     assert workers
     assert _workers(os.getpid()) == workers
 

@@ -31,12 +31,16 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 T = TypeVar("T")
 
 
+PATIENCE = 6.0
+"""Times the seconds of CPU, on the wall clock, after which a worker that does not even compute is given up: a machine may be busy."""
+
+
 class PageTask:
     """A page handed in: arguments of `extract_page` but the last, which is what `book` knows when a worker has room."""
 
-    patience = 1.0
-
-    def __init__(self, given: tuple[Path, RecordRef, Site, Link | None, RecordRef | None, Standing], book: TemplateBook | None) -> None:
+    def __init__(
+        self, given: tuple[Path, RecordRef, Site, Link | None, RecordRef | None, Standing, float], book: TemplateBook | None
+    ) -> None:
         self._given = given
         self._book = book
         self.answer: Future[Extracted] = _awaited()
@@ -59,10 +63,7 @@ class PageTask:
 
 
 class DocumentTask(Generic[T]):
-    """A source handed in. It may take its time in CPU: a large one is no fault of the site, nor is a machine that is busy."""
-
-    patience = 6.0
-    """Times the seconds of CPU, on the wall clock, after which a worker that does not even compute is given up."""
+    """A source handed in."""
 
     def __init__(self, function: Callable[..., T], given: tuple[Any, ...]) -> None:
         self.function = function
@@ -103,14 +104,20 @@ def extract_page(
     link: Link | None,
     original: RecordRef | None,
     standing: Standing,
+    seconds: float,
     known: bytes | None,
 ) -> tuple[Extracted, Lesson | None]:
+    """The article, or refusal, of the capture that `ref` names, within `seconds` of CPU; what else a page does wrong is a refusal too."""
     capture = read_capture(root, ref, lambda _: original)
-    try:
+
+    def read() -> tuple[Extracted, Lesson | None]:
         with closing(capture.response):
             if known is None:
                 return extract(capture, site, link, standing), None
             return by_templates(capture, site, link, known, standing)
+
+    try:
+        return _within(seconds, read)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # one page's fault is one page's refusal, counted by the run

@@ -28,7 +28,7 @@ from crawler.discovery import Document, Link, Source
 from crawler.discovery.parcel import Parcel
 from crawler.extraction import Extracted, Refusal
 from crawler.extraction.standing import Standing
-from crawler.extraction.tasks import DocumentTask, PageTask, detect_sources, prepare, read_source
+from crawler.extraction.tasks import PATIENCE, DocumentTask, PageTask, detect_sources, prepare, read_source
 from crawler.extraction.template import TemplateBook
 from crawler.formats.article import RecordRef
 from crawler.formats.site import Site
@@ -64,8 +64,8 @@ class _Context(ForkServerContext):
 class ExtractionPool:
     """Reads pages and sources in `jobs` processes (left out: one for each core). To be closed; usable as a context manager.
 
-    The processes begin with the first task. `timeout_s`: seconds that one page may take, from when a worker takes it up, and seconds
-    of CPU that a source may. `memory_bytes`: address space of a worker.
+    The processes begin with the first task. `timeout_s`: seconds of CPU that one page or source may take, and a sixth of the seconds
+    on the wall clock, from when a worker takes it up. `memory_bytes`: address space of a worker.
     """
 
     def __init__(self, jobs: int | None = None, timeout_s: float = 10.0, memory_bytes: int = 1 << 30) -> None:
@@ -97,7 +97,7 @@ class ExtractionPool:
         With a `book`, the page is read by the templates that were learnt so far, and what it shows is learnt; `standing`: see `extract`.
         The future raises ArchiveDamaged where the capture cannot be read back; whatever goes wrong with the page is a Refusal.
         """
-        page = PageTask((root, ref, site, link, original, standing or {}), book)
+        page = PageTask((root, ref, site, link, original, standing or {}, self.timeout_s), book)
         with self._lock:
             self._waiting.append(page)
             self._hand_out()
@@ -180,7 +180,7 @@ class ExtractionPool:
                 task = self._waiting.popleft()
                 if not self._pool.active:
                     self._pool = self._fresh()
-                inner = self._pool.schedule(task.function, args=task.arguments(), timeout=self.timeout_s * task.patience)
+                inner = self._pool.schedule(task.function, args=task.arguments(), timeout=self.timeout_s * PATIENCE)
                 self._under_way[inner] = task
                 begun.append(inner)
         for inner in begun:
@@ -211,7 +211,7 @@ class ExtractionPool:
         try:
             found = task.received(done.result())
         except TimeoutError:
-            found = Refusal("extraction-failed", f"no answer after {self.timeout_s * task.patience:g} s; the worker was replaced")
+            found = Refusal("extraction-failed", f"no answer after {self.timeout_s * PATIENCE:g} s; the worker was replaced")
         except ProcessExpired as error:
             found = Refusal("extraction-failed", self._death(error.exitcode))
         except MemoryError:
