@@ -173,7 +173,7 @@ def test_a_look_for_a_feed_that_is_not_there_is_no_page() -> None:
         past.append(probing(day))
 
 
-@pytest.mark.parametrize("answer", ["503", "timeout"])
+@pytest.mark.parametrize("answer", ["503", "timeout", "404"])
 def test_what_may_pass_by_itself_is_given_time(answer: str) -> None:
     def busy(day: float) -> Run:
         return run(day, pages=0, requests={"200": 1, "304": 1, answer: 40}, urls={"http-error": 40, "robots": 1}, articles={})
@@ -184,6 +184,19 @@ def test_what_may_pass_by_itself_is_given_time(answer: str) -> None:
     [finding] = judged(busy(31), [*usual(), first])
     assert finding.key == ("responses", answer)
     assert finding.message.startswith("80 of 80 requests for pages")
+
+
+def test_a_page_that_fails_again_is_no_news() -> None:
+    def dead(day: float, again: int, there: int = 1) -> Run:
+        answers = {"requests": {"200": 1 + there, "304": 1, "404": 3}, "requests_again": {"404": again} if again else {}}
+        return run(day, pages=0, urls={"http-error": 3, "robots": 1, "article-unchanged": there}, articles={}, **answers)
+
+    past = [*usual(), dead(30, 0)]
+    for day in range(31, 36):
+        past.append(dead(day, 3))
+        assert [finding.kind for finding in judged(past[-1], past[:-1])] in ([], ["yield"])
+    other_ones = dead(31, 0, there=0)
+    assert [finding.key for finding in judged(other_ones, past[:31])] == [("responses", "404")]
 
 
 def test_causes_are_known_by_the_names_that_runs_use() -> None:

@@ -97,6 +97,40 @@ def test_how_a_run_ends(code: ExitCode, report: Run) -> None:
     assert exit_code(report) == code
 
 
+HERE, ELSEWHERE, LAST = "https://blog.example/a", "https://blog.example/b", "https://blog.example/c"
+
+
+@pytest.mark.parametrize(
+    ("code", "urls", "witnesses"),
+    [
+        # no known article could be asked, because there is none, or because the run was cut off
+        (ExitCode.DONE, {"http-error": 2}, {}),
+        (ExitCode.SITE_FAILED, {"http-error": 3}, {}),
+        (ExitCode.DONE, {"http-error": 1, "cancelled": 1}, {HERE: "cancelled"}),
+        # dead links of a live site, however many
+        (ExitCode.DONE, {"http-error": 9, "article-unchanged": 1}, {HERE: "article-unchanged"}),
+        (ExitCode.DONE, {"refused": 4, "article-revised": 1}, {HERE: "article-revised"}),
+        (
+            ExitCode.DONE,
+            {"http-error": 3, "article-missing": 1, "article-unchanged": 1},
+            {HERE: "article-missing", LAST: "article-unchanged"},
+        ),
+        (ExitCode.DONE, {"robots-denied": 3, "article-unchanged": 1}, {HERE: "article-unchanged"}),
+        (ExitCode.DONE, {"http-error": 1, "article-missing": 2}, {HERE: "article-missing", LAST: "article-missing"}),
+        # outages that show on one page
+        (ExitCode.SITE_FAILED, {"http-error": 2}, {HERE: "http-error"}),
+        (ExitCode.SITE_FAILED, {"timeout": 2}, {HERE: "timeout"}),
+        (ExitCode.SITE_FAILED, {"refused": 2}, {HERE: "refused"}),
+        (ExitCode.SITE_FAILED, {"robots-denied": 2}, {HERE: "robots-denied"}),
+        (ExitCode.SITE_FAILED, {"http-error": 2, "article-missing": 1}, {HERE: "article-missing", LAST: "http-error"}),
+        (ExitCode.SITE_FAILED, {"article-missing": 3}, dict.fromkeys((HERE, ELSEWHERE, LAST), "article-missing")),
+    ],
+)
+def test_a_known_article_bears_witness(code: ExitCode, urls: dict[str, int], witnesses: dict[str, str]) -> None:
+    ended = run(urls={"source": 1} | urls, sources=[FEED], known_articles=5, witnesses=witnesses)
+    assert exit_code(ended) == code
+
+
 def test_one_line_says_it_all() -> None:
     good = run(urls={"article-new": 2, "refused": 1}, articles={"new": 2}, requests={"200": 4}, bytes_received=12345)
     assert summary_line(good) == "demo: 2 new, 1 refused; 4 requests, 12,345 bytes, 2.0 s"

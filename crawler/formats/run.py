@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
@@ -70,7 +71,8 @@ End = Literal["finished", "limit", "site-failed", "unwritable", "interrupted", "
 _DIGEST = re.compile(rb'"digest": "[^"]*"(?=\n\}\n\Z)')
 
 FEW_PAGES = 3
-"""Fewer failed pages than this say nothing about a site that is known to have articles and whose sources answer."""
+"""Fewer failed pages than this say nothing about a site that is known to have articles and whose sources answer; nor do fewer known
+articles that are not there any more."""
 
 
 class _Part(BaseModel):
@@ -154,6 +156,9 @@ class Run(_Part):
     config_digest: str = Field(description="Digest of the site's config.")
     known_articles: int = Field(default=0, description="Articles known before the run.")
     requests: dict[str, int] = Field(default_factory=dict, description="Exchanges by HTTP status, and requests without answer by outcome.")
+    requests_again: dict[str, int] = Field(
+        default_factory=dict, description="Of these, those for pages that had failed in an earlier run and were tried again."
+    )
     urls: dict[Outcome, int] = Field(default_factory=dict, description="URLs by outcome; each URL is counted once.")
     refusals: dict[str, int] = Field(default_factory=dict, description="Refused pages by reason.")
     examples: dict[str, str] = Field(default_factory=dict, description="For each refusal reason and each kind of failure one URL.")
@@ -178,6 +183,11 @@ class Run(_Part):
     tried_in_vain: int = Field(
         default=0,
         description="Pages that only the front page named, which was asked because every source was silent, and that are no articles.",
+    )
+    witnesses: dict[str, Outcome] = Field(
+        default_factory=dict,
+        description="Known articles that were asked for because no other page of the run was there, or because none had been in the run "
+        "before, with what became of them.",
     )
     sources: list[SourceReport] = Field(default_factory=list, description="Every look at a source.")
     absent: list[str] = Field(
@@ -249,22 +259,31 @@ def why_failed(run: Run) -> str | None:
         what = robots or f"none of {_plural(len(run.sources), 'source')} answered"
         told = next((problem for source in run.sources for problem in source.problems), None)
         return f"{what} ({told})" if told else what
-    failed, refused = _failed_pages(run), run.urls.get("refused", 0)
-    if run.known_articles and failed + refused - run.tried_in_vain < FEW_PAGES and (answered or not failed):
+    failed, refused = failed_pages(run.urls, run.sources), run.urls.get("refused", 0)
+    if run.known_articles and (answered or not failed) and not _is_proven(run, failed + refused - run.tried_in_vain):
         return None
     if failed and not refused:
         return "every page was an error"
     if failed or refused:
         return "nothing that is an article was found"
-    if not run.known_articles:
-        return "the site promised articles and showed none"
-    return None
+    if "robots-denied" in run.witnesses.values():
+        return "robots.txt forbids every page that was asked for"
+    return "none of the known articles that were asked for is there" if run.known_articles else "the site promised articles and showed none"
 
 
-def _failed_pages(run: Run) -> int:
+def failed_pages(urls: Mapping[Outcome, int], sources: Sequence[SourceReport]) -> int:
     """Failed URLs that are no source, and that are a fault of the site: a page that robots.txt forbids is not."""
-    sources = sum(source.outcome in FAILED for source in run.sources)
-    return max(0, _count(run, FAILED - {"robots-denied", "cancelled"}) - sources)
+    failed = sum(count for outcome, count in urls.items() if outcome in FAILED - {"robots-denied", "cancelled"})
+    return max(0, failed - sum(source.outcome in FAILED for source in sources))
+
+
+def _is_proven(run: Run, failed: int) -> bool:
+    """Whether a site whose sources answer has failed, when `failed` pages and no other were seen: a known article that was asked for is
+    believed, unless it may have been deleted; where none could be asked, so many pages are."""
+    told = [outcome for outcome in run.witnesses.values() if outcome != "cancelled"]
+    if not told:
+        return failed >= FEW_PAGES
+    return len(told) >= FEW_PAGES or any(outcome != "article-missing" for outcome in told)
 
 
 def summary_line(run: Run) -> str:

@@ -16,10 +16,10 @@ from crawler.index.captures import Captures
 from crawler.index.events import DAY, HOUR, hashed_key, headline_hash, microseconds, story_digest
 from crawler.index.standing import StandingText
 
-Why = Literal["new", "modified", "recheck", "missing", "unlisted", "returned", "retry", "tried", "imported"]
+Why = Literal["new", "modified", "recheck", "missing", "unlisted", "returned", "retry", "tried", "witness", "imported"]
 """Why a URL is fetched: never seen; a source says it changed; it has reached an age of `recheck`; it was not there yesterday;
 its source has stopped naming it; a source names it though it was gone; it failed the last time;
-only the front page names it, and every source is silent.
+only the front page names it, and every source is silent; it is known, and no other page of the run was there.
 `imported` is not fetched: it stood in another program's WARC file."""
 
 RETRY_WAIT = HOUR
@@ -183,6 +183,13 @@ class Questions(Captures, StandingText):
             if known and why:
                 yield Due(self._address(known), why)
         yield from self._retries(moment)
+
+    def newest_there(self, most: int) -> list[Known]:
+        """The newest known articles, `most` at most, of which none was missing at the last look."""
+        query = (
+            f"SELECT {_KNOWN} FROM articles a WHERE revision IS NOT NULL AND gone IS NULL AND missed_days=0 ORDER BY base DESC, id LIMIT ?"
+        )
+        return [_known(row) for row in self.db.execute(query, (most,))]
 
     def _address(self, known: Known) -> str:
         """Where to look at an article: what was not at its own address yesterday may be at the other one that it had."""

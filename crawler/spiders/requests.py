@@ -57,7 +57,7 @@ class Requests:
         self._waiting: dict[int, Link] = {}
         self._held: list[Request] = []
         self._followed = 0
-        self._witness: Source | None = None
+        self._doubted: Source | None = None
         self._untried: list[Link] = []
         self._fresh: set[int] = set()
         self._front = FrontPage()
@@ -99,24 +99,38 @@ class Requests:
         last = [*map(self.article, sample), *self.first(self._run.agenda.due_unlisted())]
         if not last:
             last, self._held = self._held, []
-        return last or self._doubts()
+        return last or self._doubts() or self._witness()
+
+    def _witness(self) -> list[Request]:
+        """A known article, where nothing that was asked for is one: it shows whether the site is well."""
+        if not self._is_plain:
+            return []
+        witness = next((link for link in self._run.agenda.witnesses() if self.first_time(link.url)), None)
+        if witness is None:
+            return []
+        self._run.agenda.calls(witness)
+        return [self.article(witness, KNOWN)]
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether the run does what is done without arguments."""
+        return self._arguments == Arguments(scheduled=self._arguments.scheduled)
 
     def _doubts(self) -> list[Request]:
         """The front page, where the sources are silent and should not be: it shows whether the site is silent, too."""
-        if self._witness and not self._run.tried_in_vain:
+        if self._doubted and not self._run.tried_in_vain:
             rest, self._untried = self._untried, []
             return [self._tried(link) for link in rest]
         home = Source("listing", self._site.home)
-        plain = self._arguments == Arguments(scheduled=self._arguments.scheduled)
-        if self._witness or not plain or not self._run.agenda.doubts_silence(home):
+        if self._doubted or not self._is_plain or not self._run.agenda.doubts_silence(home):
             return []
-        self._witness = home
+        self._doubted = home
         return [self.source(home)]
 
     async def fresh(self, source: Source, links: list[Link]) -> list[Link]:
         """Those of the `links` that `source` names that are to be fetched. Of a front page that was asked because the sources are silent
         a few that look like articles, as it names much else, too; the others follow where these are articles."""
-        if source != self._witness:
+        if source != self._doubted:
             return [due async for link in in_turns(links) if (due := self.due(link))]
         shaped = (link for link in links if discovery.is_article_url(link.url, self._site, listed=False))
         unknown = list(islice((due for link in shaped if (due := self.due(link))), FRONT_PAGES))
@@ -232,7 +246,7 @@ class Requests:
         """Whether to read a further document. A sitemap's children where they may have changed; what stands in for a source that is
         closed; older pages when the whole history is wanted, and when nothing on the newer page was known, because then a known
         site has published more than one page since the last look."""
-        if source == self._witness or (self._sample and not self._sample.wants(source, more)):
+        if source == self._doubted or (self._sample and not self._sample.wants(source, more)):
             return False
         if more.kind == "follow":
             if _key(more.url) in self._asked:  # it is fetched as an article

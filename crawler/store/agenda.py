@@ -17,6 +17,7 @@ from crawler.store.ledger import Ledger
 from crawler.store.polls import Polls
 from crawler.store.retellings import Retellings
 from crawler.store.unlisted import Unlisted
+from crawler.store.witnesses import Witnesses
 
 
 class Agenda:
@@ -33,6 +34,7 @@ class Agenda:
         unlisted: Unlisted,
         retellings: Retellings,
         keeping_up: KeepingUp,
+        witnesses: Witnesses,
     ) -> None:
         self._site = site
         self._mode = mode
@@ -43,6 +45,7 @@ class Agenda:
         self._unlisted = unlisted
         self._retellings = retellings
         self._keeping_up = keeping_up
+        self._witnesses = witnesses
 
     def due(self, link: Link) -> Due | None:
         """Whether to fetch what `link` names, why, and by which address; None where it is known and need not be looked at."""
@@ -74,6 +77,20 @@ class Agenda:
     def doubts_silence(self, home: Source) -> bool:
         """Whether to ask the front page, once all sources have been read, because none of them has any news."""
         return self._mode == "update" and self._keeping_up.doubts_silence(home, self._polls.reports)
+
+    def witnesses(self) -> Iterator[Link]:
+        """Known articles of which the first that was not asked for yet is to say whether the site is well; none where that is known."""
+        if self._mode != "update":
+            return
+        with self._ledger.failing():
+            urls = self._witnesses.wanted(self._polls.reports)
+        for url in urls:
+            yield Link(url, "seed", self._site.url)
+
+    def calls(self, witness: Link) -> None:
+        """`witness` will be asked for, as one of `witnesses`."""
+        self._ledger.expect(witness.url, "witness", None)
+        self._witnesses.called(witness.url)
 
     def pending(self) -> list[tuple[Link, RecordRef]]:
         """Pages that an earlier run captured and did not get to extract."""

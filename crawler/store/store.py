@@ -36,6 +36,7 @@ from crawler.store.robots import RobotsMemory
 from crawler.store.tally import Tally
 from crawler.store.unlisted import Unlisted
 from crawler.store.vanishing import Vanishing
+from crawler.store.witnesses import Witnesses
 
 
 class Store:
@@ -82,7 +83,10 @@ class Store:
         self._unlisted = Unlisted(self._index)
         self.retellings = Retellings(self._index, now, lambda known: paths.read_line(known.place))
         """What sources say now of known articles otherwise than they did."""
-        self.agenda = Agenda(site, mode, now, self._index, self._ledger, self._polls, self._unlisted, self.retellings, self._keeping_up)
+        witnesses = Witnesses(paths, self._index, self._tally)
+        self.agenda = Agenda(
+            site, mode, now, self._index, self._ledger, self._polls, self._unlisted, self.retellings, self._keeping_up, witnesses
+        )
         """What the run is to ask for."""
         self._answers = Answers(site, self._ledger, self._index, self._vanishing)
         self.robots = RobotsMemory(archive, self._ledger, self._index)
@@ -243,7 +247,7 @@ class Store:
     def outcome(self, url: str, outcome: Outcome, detail: str = "", *, status: int | None = None, via: str | None = None) -> None:
         """What became of a URL without a usable answer. A later outcome of the same URL replaces an earlier one."""
         if status is None:
-            self._tally.unanswered(outcome)
+            self._tally.unanswered(outcome, again=self._ledger.is_retry(url))
         self._ledger.settle(url, outcome, detail, status=status, via=via)
 
     def left_out(self, why: str, *, trap: bool) -> None:

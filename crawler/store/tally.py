@@ -49,12 +49,15 @@ class Tally:
         self._open: set[str] = set()
         """URLs in the table that are known to count as cancelled: what is in flight needs no look into it."""
         self.requests: Counter[str] = Counter()
+        self._requests_again: Counter[str] = Counter()
         self._urls: Counter[Outcome] = Counter()
         self.bytes_received = 0
         self.retries = 0
         self.slow_downs = 0
         self.left_out: Counter[str] = Counter()
         self._tried: list[str] = []
+        self.witnesses: list[str] = []
+        """Known articles that were asked for to see whether the site is well."""
         self._newest: str | None = None
         self._newest_new: str | None = None
         self._offsets: list[float] = []
@@ -74,18 +77,20 @@ class Tally:
             if len(self._open) < MOST_OPEN:
                 self._open.add(url)
 
-    def exchange(self, capture: Capture) -> None:
-        """An answer came."""
+    def exchange(self, capture: Capture, *, again: bool) -> None:
+        """An answer came; `again`: of a page that had failed in an earlier run."""
         self.asked(capture.url)
         self.requests[str(capture.status)] += 1
+        self._requests_again[str(capture.status)] += again
         self.bytes_received += sum(map(len, capture.interim)) + capture.response.seek(0, io.SEEK_END)
         self.retries += capture.attempt > 1
         if len(self._offsets) < MOST_OPEN and (offset := clock_offset(capture)) is not None:
             self._offsets.append(offset)
 
-    def unanswered(self, outcome: Outcome) -> None:
-        """A request ended without an answer."""
+    def unanswered(self, outcome: Outcome, *, again: bool = False) -> None:
+        """A request ended without an answer; `again`: as above."""
         self.requests[outcome] += 1
+        self._requests_again[outcome] += again
 
     def settled(self, line: CrawlLine) -> None:
         """The outcome of a URL is known; it replaces an earlier one."""
@@ -126,6 +131,10 @@ class Tally:
         """How many of those were no articles."""
         return sum(self._outcome(url) in FAILED | {"refused"} for url in self._tried)
 
+    def witness(self, url: str) -> None:
+        """`url`, of a known article, is asked for to see whether the site is well."""
+        self.witnesses.append(url)
+
     def is_settled(self, url: str) -> bool:
         """Whether something other than `cancelled` is known of `url`."""
         return self._outcome(url) not in (None, "cancelled")
@@ -153,6 +162,7 @@ class Tally:
         urls = self.urls()
         return {
             "requests": dict(sorted(self.requests.items())),
+            "requests_again": dict(sorted((+self._requests_again).items())),
             "urls": urls,
             "refusals": self.refusals(),
             "examples": self.examples(),
@@ -169,6 +179,7 @@ class Tally:
             "newest_new": self._newest_new,
             "clock_offset": round(median(self._offsets), 1) if self._offsets else None,
             "tried_in_vain": self.tried_in_vain,
+            "witnesses": {url: self._outcome(url) or "cancelled" for url in self.witnesses},
         }
 
     def _outcome(self, url: str) -> Outcome | None:
