@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from crawler.extraction import byline, jsonld, normalise
-from crawler.extraction.page import Element, classes, is_listed, short_text, text_of
+from crawler.extraction.frame import is_listed
+from crawler.extraction.page import Element, classes, short_text, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
 
 _BY = re.compile(
@@ -38,6 +39,7 @@ _SPLIT = re.compile(
 )
 _NOISE = re.compile(
     r"https?://|www\.|@|^\d|\d{3,}|^\w+(?:\.\w+){3,}$|^(?:by|von|par|por|publisher|sponsored|staff|log ?in|member login)$|"
+    r"^(?:(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)$|"
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d|"
     r"\b(?:minutes?|min read|updated|published|posted|admin|administrator|unknown|"
     r"anonymous|null|undefined|follow|subscribe|comments?|read more|view all|"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 
 from crawler.extraction import dates, normalise
-from crawler.extraction.page import Element, Page, is_listed
+from crawler.extraction.frame import headline_place, is_listed
+from crawler.extraction.page import Element, Page
 
 _BEFORE, _BEHIND = 12, 60
 """Elements before and behind the headline among which its byline stands."""
@@ -59,7 +60,7 @@ def signers(row: list[str], is_name: Callable[[str], bool]) -> list[str]:
 
 def round_headline(page: Page, is_name: Callable[[str], bool]) -> list[str]:
     """The names in the first line round the headline that is introduced as a byline; empty where there is none."""
-    place = next((place for place, one in enumerate(page.every) if one.tag == "h1" and not is_listed(page, one)), None)
+    place = headline_place(page)
     if place is None:
         return []
     for element in [*page.every[place : place + _BEHIND], *page.every[max(0, place - _BEFORE) : place]]:

@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.extraction import jsonld, normalise
+from crawler.extraction import jsonld, kickers, normalise
 from crawler.extraction.candidates import Candidate
-from crawler.extraction.page import Element, Page, is_listed, text_of
+from crawler.extraction.frame import in_breadcrumb, is_listed
+from crawler.extraction.page import Element, Page, text_of, title_tag
 from crawler.extraction.structured import Statements, scope_type
 
 _MARKED = (
@@ -19,6 +20,10 @@ _MARKED = (
 _LIKE_MARKED = re.compile("|".join(_MARKED))
 _TITLED = ("h2", "h3", "h4", "div", "p", "span", "strong")
 _LONGEST = 300
+_FOREIGN = -0.6
+"""What a shown heading is worth less that has nothing in common with the declared titles."""
+_SHORTEST = 12
+"""Letters of a heading below h1 from which it may be the headline."""
 
 
 @dataclass(slots=True)
@@ -26,6 +31,10 @@ class _Title:
     candidate: Candidate
     worth: float
     """What the method is worth by itself; agreement of others is added."""
+    shown: bool = False
+    """Stands on the page where a headline stands."""
+    kicker: kickers.Parted | None = None
+    """Its parts, where mark-up sets the first words of a shown title apart."""
 
 
 def site_names(said: Statements, configured: str | None) -> list[str]:
@@ -69,35 +78,59 @@ def candidates(said: Statements, names: list[str]) -> list[Candidate]:
         title.candidate.value = clean(title.candidate.raw, names)
     _drop_tails(titles)
     titles = [title for title in titles if title.candidate.value and not _is_site_name(title.candidate.value, names)]
-    _drop_kickers(titles)
+    _drop_kickers(titles, names)
     worth = {id(title): title.worth + _support(title, titles) + _shown_bonus(title, titles) for title in titles}
     ranked = sorted(titles, key=lambda title: -worth[id(title)])
     return [title.candidate for title in ranked]
 
 
+_DECLARED = frozenset({"json-ld", "opengraph", "microdata", "parsely", "twitter"})
+_SHOWN = frozenset({"h1", "class", "heading"})
 _TAILED = frozenset({"title", "opengraph", "twitter", "json-ld name"})
 """Methods whose titles are made for lists, where publishers add who or what part of the site says it."""
 
 
 def _drop_tails(titles: list[_Title]) -> None:
     """Takes a short last part behind a bar off declared titles, unless the page shows it: ` | Example Group`, ` | District`."""
-    shown = {normalise.fold(one.candidate.value) for one in titles if one.candidate.method not in _TAILED}
-    for one in (title.candidate for title in titles if title.candidate.method in _TAILED):
+    shown = {normalise.fold(one.candidate.value) for one in titles if one.candidate.method in _SHOWN}
+    stated = {normalise.fold(one.candidate.value) for one in titles if one.candidate.method not in _TAILED} | shown
+    for one in (title.candidate for title in titles if title.candidate.method not in _SHOWN):
         begun, bar, tail = one.value.rpartition(" | ")
-        if bar and len(begun.split()) >= 4 and len(tail.split()) <= 3 and normalise.fold(one.value) not in shown:
+        if not bar or len(begun.split()) < 4 or len(tail.split()) > 3:
+            continue
+        if normalise.fold(begun) in shown or (one.method in _TAILED and normalise.fold(one.value) not in stated):
             one.value = begun.rstrip()
 
 
-def _drop_kickers(titles: list[_Title]) -> None:
-    """A heading that says a declared headline behind a word or three of its own (a section, a series) says that headline."""
-    declared = [one.candidate for one in titles if one.candidate.method in ("json-ld", "opengraph", "microdata", "parsely", "twitter")]
+def _drop_kickers(titles: list[_Title], names: list[str]) -> None:
+    """Takes a section, series or topic off the front of titles.
+
+    Where mark-up sets it apart in the shown heading: off every title, if the page also declares the title without it, or if its class says
+    what it is and the page does not declare the title with it. Elsewhere: off a title that says a word or three before what is declared.
+    """
+    declared = {normalise.fold(one.candidate.value): one.candidate.value for one in titles if one.candidate.method in _DECLARED}
+    letters = {normalise.letters(value): value for value in declared.values()}
+    for parts in [title.kicker for title in titles if title.kicker]:
+        rest, whole = clean(parts.rest, names), normalise.letters(parts.kicker + parts.rest)
+        if normalise.letters(rest) in letters or (parts.named and whole not in letters):
+            _replace(titles, whole, rest)
+        elif whole in letters:
+            _replace(titles, whole, letters[whole])
     for title in titles:
         own = normalise.fold(title.candidate.value)
-        for other in declared:
-            theirs = normalise.fold(other.value)
-            if len(theirs) >= 20 and own != theirs and own.endswith(" " + theirs) and len(own[: -len(theirs)].split()) <= 3:
-                title.candidate.value = other.value
+        if title.shown and own in declared:
+            continue
+        for folded, value in declared.items():
+            if len(folded) >= 20 and own.endswith(" " + folded) and kickers.is_set_apart(title.candidate.value, value, title.kicker):
+                title.candidate.value = value
                 break
+
+
+def _replace(titles: list[_Title], letters: str, value: str) -> None:
+    """Gives the titles whose letters are `letters` the wording `value`: spaces are lost where a style sheet sets two parts apart."""
+    for title in titles:
+        if normalise.letters(title.candidate.value) == letters:
+            title.candidate.value = value
 
 
 def clean(raw: str, names: list[str]) -> str:
@@ -118,43 +151,43 @@ def _shown(said: Statements) -> list[_Title]:
     titles = []
     for element in root.iter("h1"):
         text = normalise.line(text_of(element))
-        if text and len(text) < _LONGEST and not is_listed(said.page, element):
-            titles.append(_Title(Candidate(text, "h1"), 2.0))
+        if text and len(text) < _LONGEST and not is_listed(said.page, element) and not in_breadcrumb(element):
+            titles.append(_Title(Candidate(text, "h1"), 2.0, True, kickers.parted(element)))
     for place, title in enumerate(titles):
         title.worth -= 0.15 * place
     if len(titles) > 3:  # a theme that makes every story's heading an h1
         titles = titles[:3]
-    titles += _echoes(said)
+    titles += _echoes(said, alone=not titles)
     likely = root.iter(*_TITLED) if said.items.get("headline") else said.page.named(_LIKE_MARKED)
     marked = [one for one in likely if one.tag in _TITLED and _is_marked(one)]
     if len(marked) <= 3:
         titles += [
-            _Title(Candidate(text, "class"), 1.6 - 0.15 * place)
+            _Title(Candidate(text, "class"), 1.6 - 0.15 * place, kicker=kickers.parted(one))
             for place, one in enumerate(marked)
             if 0 < len(text := normalise.line(text_of(one))) < _LONGEST and not is_listed(said.page, one)
         ]
     return titles
 
 
-def _echoes(said: Statements) -> list[_Title]:
-    """Headings of any level that say what the page's title says: themes that mark nothing still print the headline."""
-    declared = [normalise.fold(text) for text in (said.page.meta("og:title"), _title_tag(said.page)) if text]
-    found = []
-    for one in said.page.root.iter("h2", "h3", "h4"):
+def _echoes(said: Statements, *, alone: bool) -> list[_Title]:
+    """Headings of any level that say what the page declares as its title: themes that mark nothing still print the headline.
+
+    `alone`: the page shows no h1; then the first of them that says all of a declared title is as good as one.
+    """
+    page = said.page
+    titles = [normalise.fold(normalise.line(text)) for text in (page.meta("og:title"), title_tag(page)) if text]
+    stated = {*titles, normalise.fold(normalise.line(jsonld.text(said.json("headline"))))} if alone else set()
+    found: list[_Title] = []
+    for one in page.root.iter("h2", "h3", "h4"):
         folded = normalise.fold(text := normalise.line(text_of(one)))
-        if (
-            len(folded) >= 12
-            and any(folded in whole and 2 * len(folded) > len(whole) for whole in declared)
-            and not is_listed(said.page, one)
-        ):
-            found.append(_Title(Candidate(text, "heading"), 1.5))
+        if len(folded) < _SHORTEST or is_listed(page, one):
+            continue
+        parts = kickers.parted(one)
+        whole = folded in stated or (parts is not None and normalise.fold(parts.rest) in stated)
+        if whole or any(folded in title and 2 * len(folded) > len(title) for title in titles):
+            first = whole and not any(other.shown for other in found)
+            found.append(_Title(Candidate(text, "heading"), 2.0 if first else 1.5, first, parts))
     return found[:2]
-
-
-def _title_tag(page: Page) -> str:
-    found = page.root.find(".//head/title")
-    found = page.root.find(".//title") if found is None else found
-    return "" if found is None else (found.text or "")
 
 
 def _is_marked(element: Element) -> bool:
@@ -186,27 +219,32 @@ def _declared(said: Statements) -> list[_Title]:
         ("dublin core", page.meta("dc.title", "dcterms.title"), 1.0),
     ]
     titles = [_Title(Candidate(text, method), worth) for method, text, worth in found if text and text.strip() and len(text) < 2 * _LONGEST]
-    title = _title_tag(page)
+    title = title_tag(page)
     if title.strip():
         titles.append(_Title(Candidate(title, "title"), 0.6))
     return titles
 
 
 def _shown_bonus(title: _Title, titles: list[_Title]) -> float:
-    """What readers see is the headline, where it speaks of what the page declares: declared titles are made for search engines."""
-    if title.candidate.method != "h1":
+    """What readers see is the headline, where it speaks of what the page declares: declared titles are made for search engines.
+
+    A heading that shares no word with any of two or more declared titles is that of a part of the text.
+    """
+    if not title.shown:
         return 0.0
-    own = set(normalise.fold(title.candidate.value).split())
-    others = [set(normalise.fold(other.candidate.value).split()) for other in titles if other.candidate.method not in ("h1", "class")]
+    own = normalise.words(title.candidate.value)
+    others = [normalise.words(other.candidate.value) for other in titles if other.candidate.method not in _SHOWN]
     if not others:
         return 1.0
-    return 2.0 if any(len(own & other) >= 0.3 * min(len(own), len(other)) for other in others) else 0.0
+    if any(len(own & other) >= 0.3 * min(len(own), len(other)) for other in others):
+        return 2.0
+    return _FOREIGN if len(others) > 1 and not any(own & other for other in others) else 0.0
 
 
 def _support(title: _Title, titles: list[_Title]) -> float:
     """How far the other declared titles, each counted once by its kind, say the same."""
     own = normalise.fold(title.candidate.value)
-    words = set(own.split())
+    words = normalise.words(own)
     total = 0.0
     for other in titles:
         if other is title:
@@ -217,6 +255,6 @@ def _support(title: _Title, titles: list[_Title]) -> float:
         elif own and folded and (folded.startswith(own) or own.startswith(folded)):
             total += 0.3 if len(own) >= 15 else 0.1
         elif words:
-            theirs = set(folded.split())
+            theirs = normalise.words(folded)
             total += 0.3 * len(words & theirs) / max(len(words | theirs), 1)
     return total

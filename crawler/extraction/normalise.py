@@ -23,6 +23,8 @@ _LEADERS = re.compile(r"\s*(?:(?:\.\s?){4,}|…(?:\s?[….])+|(?:[·•‧∙]\s
 _SECTION_END = re.compile(r"[\s/\\|»›>:•·]+$")
 _SECTION_START = re.compile(r"^[\s/\\|»›>•·#]+")
 _SEPARATOR = re.compile(r"(\s+[-–—|·•:»«/~]+\s+|\s*[|»«]\s*|\s+::\s+|\s*—\s*|:\s+)")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese letters."""
 _WORD = re.compile(r"[^\W_]+")
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 
@@ -54,6 +56,17 @@ def _clean(text: str) -> str:
 def fold(text: str | None) -> str:
     """What two texts have in common when they say the same: lower-cased words (NFKC), joined by one space."""
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text or "").casefold().replace("’", "").replace("'", "")))
+
+
+def words(text: str | None) -> set[str]:
+    """The words of `text`, folded; of scripts that put no space between words, each two neighbouring characters."""
+    found: set[str] = set()
+    for word in fold(text).split():
+        if word.isascii() or not _UNSPACED.search(word):
+            found.add(word)
+        else:
+            found.update(word[place : place + 2] for place in range(max(1, len(word) - 1)))
+    return found
 
 
 def letters(text: str | None) -> str:
@@ -107,7 +120,8 @@ def without_site_name(title: str, names: Iterable[str]) -> str:
             parts = parts[2:]
         else:
             break
-    return "".join(parts).strip() or title
+    begun, _, rest = "".join(parts).strip().partition(" ")
+    return (rest if rest and _names_domain(begun, known) else f"{begun} {rest}".strip()) or title
 
 
 def _is_bar(separator: str) -> bool:

@@ -66,7 +66,9 @@ class Page:
     by_name: dict[str, list[tuple[int, Element]]] = field(default_factory=dict)
     """Elements with their places in `every`, by what `classes` says of them: a page has a few hundred different names at most."""
     listed: dict[Element, bool] = field(default_factory=dict)
-    """What `is_listed` has found out: whether an element, or one round it, is part of the frame."""
+    """What `frame.is_listed` has found out: whether an element, or one round it, is part of the frame."""
+    trunk: frozenset[Element] | None = None
+    """What `frame.trunk` has found out."""
 
     def meta(self, *names: str) -> str | None:
         """The first content of the first of `names` that has one that is not blank."""
@@ -337,45 +339,8 @@ def classes(element: Element) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}".lower()
 
 
-_LISTING = re.compile(
-    r"sidebar|related|recommend|widget(?! blog)|teaser|comment|"
-    r"(?<!post-)(?<!post_)(?<!entry-)(?<!article-)(?<!article__)footer|popular|recent|most-?read|card|promo|latest|"
-    r"outbrain|taboola|trending"
-)
-
-
-def is_listed(page: Page, element: Element) -> bool:
-    """Whether `element` belongs to another story, to comments or to the page's frame, as tags and class names round it say."""
-    known = page.listed
-    passed = []
-    answer = False
-    for one in element.iterancestors():
-        if one in known:
-            answer = known[one]
-            break
-        passed.append(one)
-    for one in reversed(passed):
-        known[one] = answer = answer or is_frame(one)
-    return answer
-
-
-def is_frame(element: Element) -> bool:
-    """Whether `element` itself is part of the page's frame, or holds other stories or comments. The footer of an article is its own."""
-    if element.tag in ("nav", "aside"):
-        return True
-    if element.tag == "footer":
-        return next(element.iterancestors("article"), None) is None and not any(
-            word in classes(element) for word in ("post", "entry", "article")
-        )
-    return element.tag not in ("body", "html", "main", "article") and names_list(element)
-
-
-def names_list(element: Element) -> bool:
-    """Whether class or id of `element` says that it holds other stories, comments or the page's frame."""
-    name = classes(element)
-    return 2 < len(name) < 200 and _is_listing_name(name)
-
-
-@lru_cache(maxsize=8_192)
-def _is_listing_name(name: str) -> bool:
-    return _LISTING.search(name) is not None
+def title_tag(page: Page) -> str:
+    """The text of the page's `title`; empty where it has none."""
+    found = page.root.find(".//head/title")
+    found = page.root.find(".//title") if found is None else found
+    return "" if found is None else (found.text or "")

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.candidates import Candidate
 from crawler.extraction.dates import Calendar, month_named, read, wall_clock
-from crawler.extraction.page import Element, Page, classes, is_frame, is_listed, short_text, text_of
+from crawler.extraction.frame import headline_place, is_frame, is_listed
+from crawler.extraction.page import Element, Page, classes, short_text, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
 
 _YEAR = re.compile(r"(?:19|20)\d{2}")
@@ -209,9 +210,9 @@ _LINES = frozenset({"span", "div", "p", "h2", "li", "a", "em", "small", "td", "d
 
 
 def _round_headline(said: Statements) -> list[Element]:
-    """The elements behind the headline, then those before it; none where the page has no h1 of its own."""
+    """The elements behind the headline, then those before it; none where the page shows none."""
     every = said.page.every
-    place = next((place for place, one in enumerate(every) if one.tag == "h1" and not is_listed(said.page, one)), None)
+    place = headline_place(said.page)
     if place is None:
         return []
     before, behind = _AROUND_HEADLINE

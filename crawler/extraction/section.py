@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.candidates import Candidate
-from crawler.extraction.page import is_listed, short_text, text_of
+from crawler.extraction.frame import is_listed
+from crawler.extraction.page import short_text, text_of
 from crawler.extraction.segments import Segment
 from crawler.extraction.structured import Statements
 
