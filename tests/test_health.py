@@ -58,7 +58,8 @@ def test_what_kept_robots_txt_away_is_the_cause() -> None:
     }
     for problem, words in told.items():
         look = SourceReport(kind="feed", url=FEED, time=BEGIN.isoformat(), outcome="robots-unavailable", problems=[problem])
-        found = judged(run(30, pages=0, sources=[look], requests={"robots-unavailable": 20}, known_articles=9), usual())
+        shut = {"pages": 0, "sources": [look], "requests": {"robots-unavailable": 20}, "known_articles": 9}
+        found = judged(run(31, **shut), [*usual(), run(30, **shut)])
         assert any(f"robots.txt cannot be read: {words}" in finding.message for finding in found), found
 
 
@@ -173,7 +174,7 @@ def test_a_look_for_a_feed_that_is_not_there_is_no_page() -> None:
         past.append(probing(day))
 
 
-@pytest.mark.parametrize("answer", ["503", "timeout", "404"])
+@pytest.mark.parametrize("answer", ["503", "timeout", "404", "robots-unavailable"])
 def test_what_may_pass_by_itself_is_given_time(answer: str) -> None:
     def busy(day: float) -> Run:
         return run(day, pages=0, requests={"200": 1, "304": 1, answer: 40}, urls={"http-error": 40, "robots": 1}, articles={})

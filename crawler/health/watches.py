@@ -16,7 +16,7 @@ from crawler.health.shares import PRIOR_PAGE, PRIOR_RUN, Count
 
 PASSING = frozenset(
     {"429", "500", "502", "503", "504", "520", "521", "522", "523", "524"}
-    | {"timeout", "no-answer", "disconnected", "host-not-found", "unreachable"}
+    | {"timeout", "no-answer", "disconnected", "host-not-found", "unreachable", "robots-unavailable"}
 )
 """Answers that often pass by themselves (the 52x are Cloudflare's for an origin that does not answer)."""
 
