@@ -57,6 +57,8 @@ class Blog:
         self.on_front_page = 0
         """Articles that only the front page names, newer than all that the feed does."""
         self.last_news = BEGIN
+        self.failed = False
+        """Whether no page was there in the last run, not even one that was known."""
 
     def runs(self, days: int) -> Iterator[Run]:
         """Its next runs in the order of time; what is in `broken` when one is asked for is what it meets."""
@@ -89,6 +91,9 @@ class Blog:
             report.page(weekend=day.weekday() >= 5)
         for _ in range(self.poisson(2 * luck / self.runs_a_day if luck < 40 else 0)):
             report.page(weekend=day.weekday() >= 5, again=True)
+        if (report.in_vain or self.failed) and not report.lengths:
+            report.witness()
+        self.failed = bool(report.witnesses) and not report.lengths
         return report.close(new=found)
 
     def tried(self, moment: datetime) -> int:
@@ -119,6 +124,9 @@ class Report:
         self.lengths: list[int] = []
         self.reread = 0
         self.lost: dict[str, int] = {}
+        self.in_vain = 0
+        self.pages: dict[str, int] = {}
+        self.witnesses: dict[str, str] = {}
 
     def count(self, counts: dict[str, int], name: str) -> None:
         counts[name] = counts.get(name, 0) + 1
@@ -167,15 +175,25 @@ class Report:
         self.look("sitemap", SITEMAP, "http-error", 503, 0)
         return self.close(new=0)
 
+    def witness(self) -> None:
+        """A known article is asked for, because no page of the run was one."""
+        self.page(weekend=False, again=True)
+        outcome = "article-unchanged" if self.lengths else "refused" if self.refusals else "http-error"
+        self.witnesses = {"https://blog.example/known": outcome}
+
     def page(self, *, weekend: bool, again: bool = False) -> None:
         chance, broken = self.random.random(), self.blog.broken
         if "forbidden" in broken or chance < self.blog.bad_pages / 2:
-            self.count(self.requests, "403" if "forbidden" in broken else "500")
+            for counts in (self.requests, self.pages):
+                self.count(counts, "403" if "forbidden" in broken else "500")
             self.count(self.urls, "http-error")
+            self.in_vain += 1
             return
-        self.count(self.requests, "200")
+        for counts in (self.requests, self.pages):
+            self.count(counts, "200")
         if "consent wall" in broken or "headline gone" in broken or chance < self.blog.bad_pages:
             self.count(self.urls, "refused")
+            self.in_vain += 1
             self.count(
                 self.refusals, "consent-wall" if "consent wall" in broken else "no-headline" if "headline gone" in broken else "soft-404"
             )
@@ -217,6 +235,7 @@ class Report:
             config_digest="sha256:0",
             known_articles=known,
             requests=self.requests,
+            page_answers=self.pages,
             urls=self.urls,
             refusals=self.refusals,
             examples=dict.fromkeys([*self.refusals, "http-error"], "https://blog.example/x"),
@@ -226,6 +245,7 @@ class Report:
             sources=self.looks,
             reread=self.reread,
             lost=self.lost,
+            witnesses=self.witnesses,
             newest_article=newest if stored and self.found["published"] else None,
             newest_new=newest if stored and self.found["published"] else None,
             clock_offset=self.ahead / timedelta(seconds=1) + self.random.gauss(0, 3),

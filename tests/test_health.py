@@ -32,6 +32,7 @@ def run(day: float, *, pages: int = 41, section: int | None = None, length: int 
     values: dict[str, object] = {
         "known_articles": 1000,
         "requests": {"200": pages + 1, **({"404": 1} if feed != "source" else {"304": 1})},
+        "page_answers": {"200": pages} if pages else {},
         "urls": {"article-new": pages, "robots": 1},
         "articles": {"new": pages},
         "coverage": {
@@ -58,7 +59,7 @@ def test_what_kept_robots_txt_away_is_the_cause() -> None:
     }
     for problem, words in told.items():
         look = SourceReport(kind="feed", url=FEED, time=BEGIN.isoformat(), outcome="robots-unavailable", problems=[problem])
-        shut = {"pages": 0, "sources": [look], "requests": {"robots-unavailable": 20}, "known_articles": 9}
+        shut = {"pages": 0, "sources": [look], "page_answers": {"robots-unavailable": 20}, "known_articles": 9}
         found = judged(run(31, **shut), [*usual(), run(30, **shut)])
         assert any(f"robots.txt cannot be read: {words}" in finding.message for finding in found), found
 
@@ -164,20 +165,10 @@ def test_only_old_articles_are_found() -> None:
     assert "149 days old" in finding.message
 
 
-def test_a_look_for_a_feed_that_is_not_there_is_no_page() -> None:
-    def probing(day: float) -> Run:
-        return run(day, pages=0, requests={"200": 1, "304": 1, "404": 3}, urls={"absent": 3, "robots": 1}, articles={})
-
-    past = usual()
-    for day in range(30, 36):
-        assert "responses" not in [finding.kind for finding in judged(probing(day), past)]
-        past.append(probing(day))
-
-
 @pytest.mark.parametrize("answer", ["503", "timeout", "404", "robots-unavailable"])
 def test_what_may_pass_by_itself_is_given_time(answer: str) -> None:
     def busy(day: float) -> Run:
-        return run(day, pages=0, requests={"200": 1, "304": 1, answer: 40}, urls={"http-error": 40, "robots": 1}, articles={})
+        return run(day, pages=0, page_answers={answer: 40}, urls={"http-error": 40, "robots": 1}, articles={})
 
     first = busy(30)
     assert judged(first, usual()) == []
@@ -189,8 +180,9 @@ def test_what_may_pass_by_itself_is_given_time(answer: str) -> None:
 
 def test_a_page_that_fails_again_is_no_news() -> None:
     def dead(day: float, again: int, there: int = 1) -> Run:
-        answers = {"requests": {"200": 1 + there, "304": 1, "404": 3}, "requests_again": {"404": again} if again else {}}
-        return run(day, pages=0, urls={"http-error": 3, "robots": 1, "article-unchanged": there}, articles={}, **answers)
+        answers = {name: number for name, number in (("200", there), ("404", 3 - again)) if number}
+        urls = {"http-error": 3, "robots": 1, "article-unchanged": there}
+        return run(day, pages=0, requests={"200": 1 + there, "304": 1, "404": 3}, urls=urls, articles={}, page_answers=answers)
 
     past = [*usual(), dead(30, 0)]
     for day in range(31, 36):

@@ -46,9 +46,10 @@ def publish(web: Web, day: int, hour: int) -> str:
     return path
 
 
-def list_in_feed(web: Web, day: int, *paths: str) -> None:
-    date = format_datetime(BEGIN + timedelta(days=day))
-    items = "".join(f"<item><link>{web.url}{path}</link><pubDate>{date}</pubDate></item>" for path in paths)
+def list_in_feed(web: Web, day: int | None, *paths: str) -> None:
+    """As of that day; without one the feed dates nothing."""
+    date = f"<pubDate>{format_datetime(BEGIN + timedelta(days=day))}</pubDate>" if day is not None else ""
+    items = "".join(f"<item><link>{web.url}{path}</link>{date}</item>" for path in paths)
     text = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Tide</title><link>{web.url}/</link>{items}</channel></rss>'
     web.pages["/feed"] = Answer(text.encode(), headers={"Content-Type": "application/rss+xml"})
 
@@ -88,3 +89,14 @@ def test_a_feed_that_stands_still_is_told_after_one_day_and_its_articles_are_kep
 
     list_in_feed(web, 24, *first, *unfed, publish(web, 23, 20))
     assert crawl(tide, web, 24)[0] == 0
+
+
+def test_a_feed_without_dates_goes_as_far_as_what_it_names(web: Web, tide: Project) -> None:
+    first = [publish(web, 20, hour) for hour in (8, 14)]
+    list_in_feed(web, None, *first)
+    assert crawl(tide, web, 21) == (0, sorted(first))
+    unfed = [publish(web, 21, hour) for hour in (2, 6, 10, 20)]
+    list_on_front_page(web, *unfed, *first)
+    assert crawl(tide, web, 22) == (70, sorted(["/", *unfed]))
+    [finding] = tide.reports("tide")[-1]["findings"]
+    assert "has named nothing new since 2026-03-21, while 4 newer articles were found without it" in finding["message"]

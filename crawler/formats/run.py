@@ -94,7 +94,8 @@ class SourceReport(_Part):
     late: int = Field(default=0, description="New links that are older than an earlier 304 of this source: the server lied.")
     newest: str | None = Field(
         default=None,
-        description="Latest date that it gives to a link, none of the future, RFC 3339; after a 304 of its last full answer; null without.",
+        description="Latest date that it gives to a link, or where it dates none, that an article has which it names; none of the future, "
+        "RFC 3339; after a 304 of its last full answer; null without.",
     )
     named: int = Field(default=0, description="New articles of the run that it names.")
     missed: int = Field(
@@ -156,8 +157,10 @@ class Run(_Part):
     config_digest: str = Field(description="Digest of the site's config.")
     known_articles: int = Field(default=0, description="Articles known before the run.")
     requests: dict[str, int] = Field(default_factory=dict, description="Exchanges by HTTP status, and requests without answer by outcome.")
-    requests_again: dict[str, int] = Field(
-        default_factory=dict, description="Of these, those for pages that had failed in an earlier run and were tried again."
+    page_answers: dict[str, int] = Field(
+        default_factory=dict,
+        description="Pages by the last answer to them, HTTP status or why there was none; without those that failed as they had in an "
+        "earlier run, or that no source names.",
     )
     urls: dict[Outcome, int] = Field(default_factory=dict, description="URLs by outcome; each URL is counted once.")
     refusals: dict[str, int] = Field(default_factory=dict, description="Refused pages by reason.")

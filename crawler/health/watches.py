@@ -125,19 +125,13 @@ class RefusalWatch(Watch):
 
 
 class AnswerWatch(Watch):
-    """How many requests for pages had one bad answer, or none; a page that failed before and fails again is no news. What sources answer is
-    watched by `SourceWatch`."""
+    """How many pages had one bad answer, or none. What sources answer is watched by `SourceWatch`."""
 
     kind = "responses"
 
     def count(self, run: Run) -> Count | None:
-        probes = run.urls.get("absent", 0)  # nothing where a feed might have been
-        again = {answer: number for answer, number in run.requests_again.items() if is_bad(answer)}
-        others = len(run.sources) + run.urls.get("robots", 0) + probes + run.tried_in_vain + sum(again.values())
-        asked = sum(run.requests.values()) - others
-        bad = sum(number - again.get(answer, 0) for answer, number in run.requests.items() if group(answer) == self.subject)
-        of_sources = sum(group(answer_of(source)) == self.subject for source in run.sources) + (probes if self.subject == "404" else 0)
-        return Count(min(asked, _less(bad - of_sources, run)), asked) if asked > 0 else None
+        bad = sum(number for answer, number in run.page_answers.items() if group(answer) == self.subject)
+        return Count(bad, sum(run.page_answers.values())) if run.page_answers else None
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:
         answer = f"were answered with {self.subject}" if self.subject.isdigit() else f"ended in {self.subject}"
@@ -226,7 +220,7 @@ def watches(run: Run, past: Sequence[Run]) -> list[Watch]:
     recent = [*past[-16:], run]
     fields = dict.fromkeys(name for each in recent for name in each.coverage)
     reasons = dict.fromkeys(run.refusals)
-    answers = dict.fromkeys(group(answer) for answer in run.requests if is_bad(answer))
+    answers = dict.fromkeys(group(answer) for answer in run.page_answers if is_bad(answer))
     steady = _steady_sources(run, recent)
     return [
         *(LossWatch(name) for name in run.lost if name not in _BESIDE | {"body"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from crawler.clock import Now, rfc3339
@@ -23,6 +23,8 @@ LAG = HOUR
 """Microseconds that a source is given to name an article: caches hold feeds back."""
 APART = HOUR
 """Microseconds: dates of a page and of its source that differ by less are the same."""
+LOOKED_UP = 500
+"""Links at each end of a source that dates none of them, whose articles are looked up: what is newest stands first or last."""
 MOST = 2_000
 """New articles of a run that are remembered. A run with more catches up, which says nothing about its sources."""
 
@@ -36,16 +38,23 @@ class KeepingUp:
         self._run_id = run_id
         self._named_by: dict[bytes, set[str]] = {}
         self._newest: dict[str, int] = {}
+        self._undated: set[str] = set()
         self._read_at: dict[str, str] = {}
         self._stored: list[tuple[int | None, set[str]]] = []
 
     def read(self, source: Source, links: Sequence[Link]) -> None:
-        """`source` names `links`. Dates of the future count for nothing: they would hide for months that it stands still."""
+        """`source` names `links`. Where it dates none, it goes as far as the known articles that it names. Dates of the future count for
+        nothing: they would hide for months that it stands still."""
         if links:
             self._read_at[source.url] = links[0].found_in  # another address, where the source redirects
+        told = [date for link in links if (date := microseconds(link.published or link.modified))]
+        if not told:
+            self._undated.add(source.url)
+            ends = links if len(links) <= 2 * LOOKED_UP else [*links[:LOOKED_UP], *links[-LOOKED_UP:]]
+            known = map(self._index.article_at, (link.url for link in ends))
+            told = [date for article in known if article and (date := microseconds(article.published))]
         now = microseconds(self._now()) or 0
-        dates = [date for link in links if (date := microseconds(link.published or link.modified)) and date <= now]
-        if dates:
+        if dates := [date for date in told if date <= now]:
             self._newest[source.url] = max(dates)
 
     def new_link(self, link: Link) -> None:
@@ -82,16 +91,23 @@ class KeepingUp:
         return [self._told(look, past) for look in looks]
 
     def _told(self, look: SourceReport, past: Sequence[Run]) -> SourceReport:
+        place = self._read_at.get(look.url, look.url)
         newest = self._newest.get(look.url)
+        if look.url in self._undated:  # the dates of what it names as new were not known before
+            newest = max(filter(None, (newest, *self._dates_of(place))), default=None)
         if newest is None and look.outcome == "not-modified":
             newest = microseconds(_last_known(look.url, past))
         if newest is None:
             return look
-        place = self._read_at.get(look.url, look.url)
         named = sum(place in named_by for _, named_by in self._stored)
         latest = (microseconds(self._now()) or 0) - LAG
         missed = sum(place not in named_by and date is not None and newest + APART < date <= latest for date, named_by in self._stored)
         return look.model_copy(update={"newest": rfc3339(instant(newest)), "named": named, "missed": missed})
+
+    def _dates_of(self, place: str) -> Iterator[int]:
+        """Dates of the new articles that the source at `place` names, none of the future."""
+        now = microseconds(self._now()) or 0
+        return (date for date, named_by in self._stored if place in named_by and date is not None and date <= now)
 
 
 def _last_known(url: str, past: Sequence[Run]) -> str | None:

@@ -44,9 +44,9 @@ class Ledger:
         """`url` will be asked for, because of `why`; its source told the modification date `modified`."""
         self._reasons[url_key(url)] = (why, modified)
 
-    def is_retry(self, url: str) -> bool:
-        """Whether `url` is asked for because it failed in an earlier run."""
-        return self._reasons.get(url_key(url), (None, None))[0] == "retry"
+    def why(self, url: str) -> Why | None:
+        """Why `url` is asked for in this run."""
+        return self._reasons.get(url_key(url), (None, None))[0]
 
     def write_capture(self, capture: Capture) -> RecordRef:
         """Stores an exchange."""
@@ -55,7 +55,7 @@ class Ledger:
             capture.ref = self._files.write_capture(capture, self._original(capture))
             self._index.apply(capture)
         self.learnt |= not alike
-        self._tally.exchange(capture, again=self.is_retry(capture.url))
+        self._tally.exchange(capture)
         return capture.ref
 
     def write_article(self, article: Article) -> None:

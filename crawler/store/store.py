@@ -235,6 +235,7 @@ class Store:
 
     def answer(self, link: Link, capture: Capture, final_url: str | None = None) -> bool:
         """Whether the answer to a request for an article is a page to extract; what is none is settled here."""
+        self._tally.page_answered(str(capture.status), self._ledger.why(link.url))
         if redirect_target(capture):  # one that is not followed has been settled as it came
             self._vanishing.led_on(capture)
             return False
@@ -247,7 +248,8 @@ class Store:
     def outcome(self, url: str, outcome: Outcome, detail: str = "", *, status: int | None = None, via: str | None = None) -> None:
         """What became of a URL without a usable answer. A later outcome of the same URL replaces an earlier one."""
         if status is None:
-            self._tally.unanswered(outcome, again=self._ledger.is_retry(url))
+            self._tally.unanswered(outcome)
+            self._tally.page_answered(outcome, self._ledger.why(url))
         self._ledger.settle(url, outcome, detail, status=status, via=via)
 
     def left_out(self, why: str, *, trap: bool) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 from crawler.formats.archive import CrawlLine
 from crawler.formats.article import Article
 from crawler.formats.capture import Capture
+from crawler.formats.causes import is_bad
 from crawler.formats.run import FAILED, KEPT, Coverage, Outcome
+from crawler.index import Why
 from crawler.index.events import microseconds
 
 COVERED = ("headline", "section", "authors", "published", "body", "summary", "tags", "language", "images")
@@ -49,7 +51,7 @@ class Tally:
         self._open: set[str] = set()
         """URLs in the table that are known to count as cancelled: what is in flight needs no look into it."""
         self.requests: Counter[str] = Counter()
-        self._requests_again: Counter[str] = Counter()
+        self._page_answers: Counter[str] = Counter()
         self._urls: Counter[Outcome] = Counter()
         self.bytes_received = 0
         self.retries = 0
@@ -77,20 +79,23 @@ class Tally:
             if len(self._open) < MOST_OPEN:
                 self._open.add(url)
 
-    def exchange(self, capture: Capture, *, again: bool) -> None:
-        """An answer came; `again`: of a page that had failed in an earlier run."""
+    def exchange(self, capture: Capture) -> None:
+        """An answer came."""
         self.asked(capture.url)
         self.requests[str(capture.status)] += 1
-        self._requests_again[str(capture.status)] += again
         self.bytes_received += sum(map(len, capture.interim)) + capture.response.seek(0, io.SEEK_END)
         self.retries += capture.attempt > 1
         if len(self._offsets) < MOST_OPEN and (offset := clock_offset(capture)) is not None:
             self._offsets.append(offset)
 
-    def unanswered(self, outcome: Outcome, *, again: bool = False) -> None:
-        """A request ended without an answer; `again`: as above."""
+    def unanswered(self, outcome: Outcome) -> None:
+        """A request ended without an answer."""
         self.requests[outcome] += 1
-        self._requests_again[outcome] += again
+
+    def page_answered(self, answer: str, why: Why | None) -> None:
+        """What came of a page that was asked for because of `why`, in the end: an HTTP status, or the outcome where there was no answer."""
+        says_nothing = answer in ("robots-denied", "cancelled") or (why in ("retry", "tried") and is_bad(answer))
+        self._page_answers[answer] += not says_nothing
 
     def settled(self, line: CrawlLine) -> None:
         """The outcome of a URL is known; it replaces an earlier one."""
@@ -162,7 +167,7 @@ class Tally:
         urls = self.urls()
         return {
             "requests": dict(sorted(self.requests.items())),
-            "requests_again": dict(sorted((+self._requests_again).items())),
+            "page_answers": dict(sorted((+self._page_answers).items())),
             "urls": urls,
             "refusals": self.refusals(),
             "examples": self.examples(),
