@@ -156,3 +156,60 @@ def test_headings_that_lead_elsewhere_and_have_nothing_under_them_are_teasers() 
     linked = "".join(f"<h3><a href='/2025/0{n}/other.html'>Another story of the river, number {n}</a></h3>" for n in (1, 2))
     more = "<h3><a href='/2025/03/other.html'>A third story of the river</a></h3>"
     assert read(f"<article>{paragraphs(linked, more)}</article>").body == BODY
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "<p>This article is exclusive to our subscribers.</p>",
+        "<p>Sign in to continue reading.</p><p>Already a subscriber?</p>",
+        "<p>Dieser Beitrag ist nur für Abonnenten lesbar.</p>",
+        "<p>この記事は会員限定です。会員登録すると続きをお読みいただけます。</p>",
+        "<p>Cet article est réservé aux abonnés.</p>",
+        "<p>Contenido exclusivo para suscriptores</p>",
+        "<h3>Empfohlener redaktioneller Inhalt</h3><p>An dieser Stelle finden Sie einen externen Inhalt, der den Artikel ergänzt.</p>",
+        "<p>Please accept all marketing cookies to watch it.</p>",
+        "<p>Wie hat Ihnen dieser Artikel gefallen?</p>",
+    ],
+)
+def test_what_the_site_says_to_its_readers_in_between_stays_out(notice: str) -> None:
+    assert read(f"<article>{paragraphs(notice)}</article>").body == BODY
+
+
+def test_an_article_about_subscriptions_keeps_its_words() -> None:
+    told = "The paper lost a third of its subscribers, and who wants to read the story of its fall finds it behind a wall."
+    assert told in read(f"<article>{paragraphs(f'<p>{told}</p>')}</article>").body
+
+
+@pytest.mark.parametrize(
+    ("line", "caption", "credit"),
+    [
+        ("The upper pool in a dry August", "The upper pool in a dry August", None),
+        ("The gates are old. Photo: Runa Tidemand/River County", "The gates are old.", "Runa Tidemand/River County"),
+        ("The upper pool. Credit: River County", "The upper pool.", "River County"),
+    ],
+)
+def test_a_line_under_a_picture_is_its_caption(line: str, caption: str, credit: str | None) -> None:
+    found = read(f"<article>{paragraphs(f'<p><img src=/gate.jpg></p><p>{line}</p>')}</article>")
+    assert found.body == BODY
+    picture = next(block for block in found.blocks if block.type == "image")
+    assert (picture.text, [one.credit for one in found.images if one.url == picture.url]) == (caption, [credit])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p><img src=/gate.jpg></p><p>That is how the gate looked in the year in which the railway came.</p>",
+        "<p><img src=/gate.jpg></p><p><b>What the anglers say</b></p>",
+        "<p>He held up the photo: it showed a gate eaten by rust.</p>",
+    ],
+)
+def test_sentences_and_headings_under_a_picture_are_text(line: str) -> None:
+    assert len(read(f"<article>{paragraphs(line)}</article>").body) > len(BODY) + 15
+
+
+@pytest.mark.parametrize(
+    "heading", ["<h2 id='copyright-search'>Copyright and related works</h2>", "<h2 class='title toc gates'>The new gates</h2>"]
+)
+def test_a_heading_named_after_its_words_is_one(heading: str) -> None:
+    assert "heading" in [block.type for block in read(f"<article>{paragraphs(heading)}</article>").blocks]

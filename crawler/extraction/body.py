@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from lxml import etree, html
 
 from crawler.extraction import jsonld, normalise, opinions
+from crawler.extraction.captions import without_captions
 from crawler.extraction.evidence import SHORT, anchored, prose
 from crawler.extraction.marked import marked
 from crawler.extraction.noise import is_noise, without_edges, without_teasers
@@ -50,7 +51,7 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
             anchors, method = own, declaring
     chosen = _complete(every, anchors)
     chosen = [one for one in chosen if not _is_known(one, known)]
-    chosen = without_teasers([one for one in chosen if not is_noise(one)])
+    chosen = without_captions(every, without_teasers([one for one in chosen if not is_noise(one)]))
     chosen = [*_lead(said, every, chosen), *chosen]
     return Body(without_edges(chosen, authors), method)
 

@@ -15,7 +15,9 @@ _INTRODUCED = re.compile(
     r"©|\(c\)\s|copyright\b)[\s:]*",
     re.I,
 )
-_AT_END = re.compile(rf"(?:^|[\s.(\[])(?:{_KIND}(?:\s+(?:credit|source|by|courtesy of))?\s*[:/]|©)\s*([^()\[\]:]{{2,80}})[)\]]?\.?$", re.I)
+_AT_END = re.compile(
+    rf"(?:^|[\s.(\[])(?:{_KIND}(?:\s+(?:credit|source|by|courtesy of))?\s*[:/]|credits?\s*:|©)\s*([^()\[\]:]{{2,80}})[)\]]?\.?$", re.I
+)
 _LONGEST = 120
 
 
@@ -28,6 +30,11 @@ def parted(figure: Element, caption: str) -> tuple[str, str | None]:
             text = short_text(element, _LONGEST)
             if text:
                 return caption.replace(text, "").strip(" |–—-"), clean(text)
+    return parted_text(caption)
+
+
+def parted_text(caption: str) -> tuple[str, str | None]:
+    """(caption without its credit, credit) of a caption that is nothing but text."""
     found = _AT_END.search(caption)
     if found is None:
         return caption, None

@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import pairwise
 
 from crawler.extraction import dates, normalise
+from crawler.extraction.notices import is_notice
 from crawler.extraction.segments import Segment
 
 _LINE = re.compile(
@@ -18,9 +19,9 @@ _LINE = re.compile(
     r"mehr zum thema|mehr lesen|lesen sie auch|continue reading.{0,80}|(?:story|article) continues.{0,60}|"
     r"skip to.{0,40}|"
     r"click here.{0,60}|tags?:.*|labels?:.*|filed under.*|posted (?:by|in) .{2,60}|(?:image|photo|photograph|"
-    r"picture)(?: credit| source)?s?\s*:.*|source: getty.*|getty images|\(?(?:ap|afp|reuters) photo.{0,60}|"
+    r"picture)(?: credit| source)?s?\s*:.*|source: getty.*|getty images(?:\s*[/|].{0,60})?|\(?(?:ap|afp|reuters) photo.{0,60}|"
     r"originally published (?:as|at|on).*|this (?:article|story|post) (?:was )?(?:originally|first) (?:appeared|"
-    r"published).*|©.{0,100}|copyright .{0,100}|all rights reserved.{0,40}|back to (?:top|home)|table of contents|"
+    r"published).*|©.{0,100}|copyright\W*(?:©|\(c\)|by\b|\d{4}).{0,100}|all rights reserved.{0,40}|back to (?:top|home)|table of contents|"
     r"(?:watch|listen)(?: now| below| here)?|loading.{0,10}|print|email|save|subscribe(?: now| today)?|sign up(?: now|"
     r" today)?|log in|sign in|newsletter|top stories|most (?:read|popular)|trending(?: now)?|"
     r"more (?:from|on|in|stories|news|like this)\b.{0,60}|\d+\s*(?:min(?:ute)?s?)(?: read)?|(?:reading time|"
@@ -68,6 +69,8 @@ _CLOSING = re.compile(
     r"^[\[(](?:images?|photos?|pictures?|foto|bild|cover|video)\b|"
     r"^(?:photos?|images?|foto|fotos|bild|source|sources|quelle|quellen|fuente|fonte|crédits?|credits?)\b.{0,80}$|"
     r"\b(?:story|news) tips?\b|^aus dem \w+ von |^translated (?:from|by)|^traduit|^traducción|"
+    r"^(?:first|originally) (?:published|appeared) |\bzuerst (?:bei|auf|in|im) .{2,40}(?:erschienen|veröffentlicht)|"
+    r"^(?:übersetzung|redaktion|schlussredaktion|mitarbeit|translation|traducción|traduction|traduzione|tradução)\s*:|"
     r"^(?:cite this|journal reference|more information:|doi:)",
     re.I,
 )
@@ -82,6 +85,8 @@ def is_noise(one: Segment) -> bool:
         return False
     text = one.text
     if len(text) < 120 and _LINE.match(text):
+        return True
+    if is_notice(text):
         return True
     if one.kind == "heading":
         return len(text) < 60 and bool(_POINTER.match(text + ":")) and one.link_share > 0.8
@@ -159,13 +164,13 @@ def without_edges(chosen: list[Segment], authors: list[str]) -> list[Segment]:
     names = [normalise.letters(name) for name in authors if len(name) > 4]
     start = next((place for place, one in enumerate(chosen) if one.kind != "image" and len(one.text) > 120), 0)
     kept = [one for place, one in enumerate(chosen) if place >= start or not _is_byline(one, names)]
-    stops = sum(_stops(one.text) for one in kept if one.kind == "paragraph") > 0.5 * sum(one.kind == "paragraph" for one in kept)
+    stops = sum(ends_sentence(one.text) for one in kept if one.kind == "paragraph") > 0.5 * sum(one.kind == "paragraph" for one in kept)
     while kept and (kept[-1].kind == "heading" or (len(kept) > 3 and (_is_bio(kept[-1], names) or _is_closing(kept[-1], stops)))):
         kept.pop()
     return kept
 
 
-def _stops(text: str) -> bool:
+def ends_sentence(text: str) -> bool:
     """Whether `text` ends as a sentence does."""
     return text.rstrip("\"'”’»«“‘)]」』› ").endswith(_STOPS)
 
@@ -176,7 +181,7 @@ def _is_closing(one: Segment, stops: bool) -> bool:
         return False
     if _CLOSING.search(one.text) or (_ADDRESS.search(one.text) and len(one.text) < 200):
         return True
-    return stops and len(one.letters) <= 60 and not _stops(one.text)
+    return stops and len(one.letters) <= 60 and not ends_sentence(one.text)
 
 
 def _is_byline(one: Segment, names: list[str]) -> bool:

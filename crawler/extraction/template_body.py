@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crawler.extraction import normalise
+from crawler.extraction.captions import without_captions
 from crawler.extraction.css import select
 from crawler.extraction.noise import is_noise, without_edges
 from crawler.extraction.page import Element, Page
@@ -49,7 +50,8 @@ def read(page: Page, learnt: LearntBody, known: set[str], authors: list[str]) ->
     if container is None:
         raise Odd("the container of the body is not there, or more than once")
     kept: list[Segment] = []
-    for one in segments(page, container):
+    every = segments(page, container)
+    for one in every:
         form = shape(one, container)
         left_out = learnt.dropped.get(form)
         if form in learnt.kept:
@@ -60,7 +62,7 @@ def read(page: Page, learnt: LearntBody, known: set[str], authors: list[str]) ->
             kept.append(one)
         elif left_out is None:
             raise Odd(f"{form} was not seen before")
-    chosen = without_edges(_filtered(kept, known), authors)
+    chosen = _own(every, kept, known, authors)
     letters = sum(len(one.letters) for one in chosen)
     if not learnt.shortest / _AS_SHORT <= letters <= learnt.longest * _AS_LONG or not letters:
         raise Odd(f"{letters} letters, where others have {learnt.shortest} to {learnt.longest}")
@@ -86,7 +88,8 @@ def lesson(page: Page, learnt: LearntBody, chosen: list[Segment], known: set[str
     found.kept = {form for one, form in inside if (one.element, one.letters, one.url) in own}
     text = found.kept | learnt.kept.keys()
     explained = {id(one) for one, form in inside if form in text}
-    explained -= {id(one) for one in without_edges(_filtered([one for one, form in inside if form in text], known), authors)}
+    every = [one for one, _ in inside]
+    explained -= {id(one) for one in _own(every, [one for one, form in inside if form in text], known, authors)}
     for one, form in inside:
         if (one.element, one.letters, one.url) not in own and id(one) not in explained:
             found.dropped.setdefault(form, []).append(digest(one.letters))
@@ -125,6 +128,11 @@ def _add_shapes(learnt: LearntBody, lesson: BodyLesson) -> None:
         for text in dict.fromkeys(texts):
             if text in known or len(known) < _TEXTS:
                 known[text] = known.get(text, 0) + 1
+
+
+def _own(every: list[Segment], row: list[Segment], known: set[str], authors: list[str]) -> list[Segment]:
+    """What of `row`, the segments of `every` with the shapes of text, is the article's."""
+    return without_edges(without_captions(every, _filtered(row, known)), authors)
 
 
 def _filtered(row: list[Segment], known: set[str]) -> list[Segment]:

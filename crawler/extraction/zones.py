@@ -60,6 +60,10 @@ _TAG_ZONES = {
 }
 
 
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LISTED_IN = re.compile(r"\b(?:toc|navigation)\b")
+
+
 _FOLDED = re.compile(r"accordion|collaps|expand|disclosure|toggle|faq|tab-?pane")
 """Class and id names of text that is folded away until a reader asks for it."""
 
@@ -77,7 +81,11 @@ def is_zone(node: Element, controlled: Callable[[], frozenset[str]] = frozenset)
     attributes = node.attrib
     if not attributes:
         return False
-    if tag not in ("a", "em", "strong", "b", "i"):
+    if tag in _HEADINGS:  # ids are made of their words, and `toc` says that the table of contents names them
+        name = _LISTED_IN.sub("", attributes.get("class", ""))
+        if len(name) > 2 and _names_zone(name):
+            return True
+    elif tag not in ("a", "em", "strong", "b", "i"):
         name = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('data-component', '')}"
         if len(name) > 2 and _names_zone(name):
             return True
