@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from math import isclose
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from reports import report
@@ -125,6 +125,38 @@ def test_a_dead_feed_is_given_a_second_run() -> None:
         finding.message
         == f"the feed {FEED} answered 404 in the last 2 runs, but worked in 100 % of runs for 31 days: it has moved or is gone"
     )
+
+
+@pytest.mark.parametrize("between", [{"feed": "http-error", "status": 503}, {"feed": "robots-unavailable", "status": None}])
+def test_a_feed_that_is_gone_is_not_there_because_the_server_was_busy_in_between(between: dict[str, Any]) -> None:
+    look = SourceReport(kind="feed", url=FEED, time=BEGIN.isoformat(), outcome=between["feed"], status=between["status"])
+    busy = [run(day, sources=[look], pages=0) for day in (20, 31)]
+    past = [*usual(20), busy[0], *usual(30)[21:], run(30, feed="http-error"), busy[1]]
+    assert [finding.key for finding in judged(run(32, feed="http-error"), past)] == [("source", FEED)]
+
+
+def test_what_stood_in_the_place_of_a_feed_is_told() -> None:
+    problems = ["redirects to https://blog.example/", "not a feed: an HTML page"]
+    look = SourceReport(kind="feed", url=FEED, time=BEGIN.isoformat(), outcome="source", status=200, problems=problems)
+    first, second = (run(day, sources=[look]) for day in (30, 31))
+    [finding] = judged(second, [*usual(), first])
+    assert finding.message.endswith("format has changed (redirects to https://blog.example/; not a feed: an HTML page)")
+
+
+def test_a_date_that_only_an_api_still_tells_is_not_back() -> None:
+    """It tells those of new articles, and articles that are read again lose theirs."""
+
+    def dated(day: int, by_page: int, by_api: int, of: int = 40) -> Run:
+        methods = {name: count for name, count in (("meta", by_page), ("wordpress", by_api)) if count}
+        fields = {"headline": Coverage(found=of, methods={"h1": of}), "published": Coverage(found=by_page + by_api, methods=methods)}
+        return run(day, pages=of, coverage=fields)
+
+    past = [dated(day, 40, 0) for day in range(30)]
+    found = judged(dated(30, 0, 10), past)
+    assert [finding.key for finding in found] == [("coverage", "published")]
+    past.append(dated(30, 0, 10).model_copy(update={"findings": found}))
+    assert judged(dated(31, 0, 35), past) == found
+    assert judged(dated(32, 40, 0), [*past, dated(31, 40, 0).model_copy(update={"findings": found})]) == []
 
 
 def test_a_site_of_the_future() -> None:

@@ -122,6 +122,7 @@ HERE, ELSEWHERE, LAST = "https://blog.example/a", "https://blog.example/b", "htt
         (ExitCode.SITE_FAILED, {"timeout": 2}, {HERE: "timeout"}),
         (ExitCode.SITE_FAILED, {"refused": 2}, {HERE: "refused"}),
         (ExitCode.SITE_FAILED, {"robots-denied": 2}, {HERE: "robots-denied"}),
+        (ExitCode.SITE_FAILED, {"robots-denied": 60}, {}),  # all that are known enough to be asked were asked anyway
         (ExitCode.SITE_FAILED, {"http-error": 2, "article-missing": 1}, {HERE: "article-missing", LAST: "http-error"}),
         (ExitCode.SITE_FAILED, {"article-missing": 3}, dict.fromkeys((HERE, ELSEWHERE, LAST), "article-missing")),
     ],

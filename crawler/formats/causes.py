@@ -23,6 +23,7 @@ HINTS = {
     "address-refused": "the site's name leads to a private address",
     "too-large": "pages are longer than crawl.max_page_bytes",
     "decoded-too-large": "pages are longer than crawl.max_page_bytes",
+    "robots-denied": "robots.txt forbids it to the crawler",
     "robots-unavailable": "robots.txt cannot be read",
     "redirect-loop": "pages lead back to themselves",
 }

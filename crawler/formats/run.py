@@ -262,14 +262,14 @@ def why_failed(run: Run) -> str | None:
         what = robots or f"none of {_plural(len(run.sources), 'source')} answered"
         told = next((problem for source in run.sources for problem in source.problems), None)
         return f"{what} ({told})" if told else what
-    failed, refused = failed_pages(run.urls, run.sources), run.urls.get("refused", 0)
-    if run.known_articles and (answered or not failed) and not _is_proven(run, failed + refused - run.tried_in_vain):
+    failed, refused, denied = failed_pages(run.urls, run.sources), run.urls.get("refused", 0), denied_pages(run.urls, run.sources)
+    if run.known_articles and (answered or not failed) and not _is_proven(run, failed + refused + denied - run.tried_in_vain):
         return None
     if failed and not refused:
         return "every page was an error"
     if failed or refused:
         return "nothing that is an article was found"
-    if "robots-denied" in run.witnesses.values():
+    if denied:
         return "robots.txt forbids every page that was asked for"
     return "none of the known articles that were asked for is there" if run.known_articles else "the site promised articles and showed none"
 
@@ -280,9 +280,14 @@ def failed_pages(urls: Mapping[Outcome, int], sources: Sequence[SourceReport]) -
     return max(0, failed - sum(source.outcome in FAILED for source in sources))
 
 
+def denied_pages(urls: Mapping[Outcome, int], sources: Sequence[SourceReport]) -> int:
+    """URLs that are no source, and that robots.txt forbids."""
+    return urls.get("robots-denied", 0) - sum(source.outcome == "robots-denied" for source in sources)
+
+
 def _is_proven(run: Run, failed: int) -> bool:
-    """Whether a site whose sources answer has failed, when `failed` pages and no other were seen: a known article that was asked for is
-    believed, unless it may have been deleted; where none could be asked, so many pages are."""
+    """Whether a site whose sources answer has failed, when `failed` pages and no other were asked for: a known article that was asked for
+    besides is believed, unless it may have been deleted; where none could be asked, so many pages are."""
     told = [outcome for outcome in run.witnesses.values() if outcome != "cancelled"]
     if not told:
         return failed >= FEW_PAGES

@@ -31,8 +31,19 @@ from crawler.health.clocks import (
 )
 from crawler.health.lengths import LEAST_RUNS, Length, UsualLength
 from crawler.health.lengths import WINDOWS as LENGTH_WINDOWS
-from crawler.health.shares import Count, Usual, total
-from crawler.health.watches import PATIENCE, AnswerWatch, FieldWatch, LossWatch, RefusalWatch, SourceWatch, StandstillWatch, Watch, watches
+from crawler.health.shares import LEAST_CHANGE, Count, Usual, total
+from crawler.health.watches import (
+    PATIENCE,
+    AnswerWatch,
+    FieldWatch,
+    LossWatch,
+    OwnFieldWatch,
+    RefusalWatch,
+    SourceWatch,
+    StandstillWatch,
+    Watch,
+    watches,
+)
 from crawler.health.yields import WINDOWS, day_counts, is_back, silence
 
 PAST = timedelta(days=90)
@@ -228,7 +239,7 @@ class _Case:
         if finding.kind in ("clock", "layout") or self.now - datetime.fromisoformat(finding.since) > NEW_USUAL:
             return False
         if finding.kind in _BY_SUBJECT:
-            return self._share_lasts(_BY_SUBJECT[finding.kind](finding.subject), finding)
+            return self._share_lasts(self._watch(finding), finding)
         if finding.kind == "body-length":
             length = Length.of(self.run)
             return length is None or length.level < log(sqrt(finding.figures["usual"] * max(1.0, finding.figures["now"])))
@@ -238,6 +249,14 @@ class _Case:
             old = age(self.run)
             return old is None or old > timedelta(days=max(1.0, finding.figures["now"] / 2))
         return newest_of(self.run) is None or is_ahead(self.run) or is_of_the_future(self.run)
+
+    def _watch(self, finding: Finding) -> Watch:
+        """By what to judge whether a finding lasts. A field that pages used to tell themselves is not back when only a source tells it."""
+        watch, own = _BY_SUBJECT[finding.kind](finding.subject), OwnFieldWatch(finding.subject)
+        if finding.kind != "coverage":
+            return watch
+        counts = [count for each in self.usual(finding.kind, finding.subject) if (count := own.count(each)) is not None]
+        return own if counts and total(counts).share < LEAST_CHANGE else watch
 
     def _share_lasts(self, watch: Watch, finding: Finding) -> bool:
         last = watch.count(self.run)

@@ -98,6 +98,17 @@ class FieldWatch(Watch):
         return run.coverage[self.subject].missing if self.subject in run.coverage else None
 
 
+class OwnFieldWatch(FieldWatch):
+    """The same, where only what the page itself says counts: a field that a source still tells is lost on every article read again."""
+
+    def count(self, run: Run) -> Count | None:
+        read = pages_read(run)
+        if not read or self.subject not in run.coverage:
+            return None
+        found = run.coverage[self.subject]
+        return Count(read - found.found + sum(found.methods.get(kind, 0) for kind in _TOLD_BY), read)
+
+
 class LossWatch(FieldWatch):
     """How many known articles had a field when they were read before, and have it no more: few are needed to tell."""
 
@@ -150,7 +161,8 @@ class SourceWatch(Watch):
     """Whether a source that is asked in every run gives anything."""
 
     passing: bool = True
-    """Whether failures that may pass by themselves count; a feed that is gone is not excused by a server that was sometimes busy."""
+    """Whether failures that may pass by themselves count. A feed that is gone is neither excused by a server that was sometimes busy, nor
+    there because the server was busy in between."""
 
     kind = "source"
     windows = (2, 4, 8, 16)
@@ -161,19 +173,20 @@ class SourceWatch(Watch):
         if not looks:
             return None
         bad = not any(gives(look) for look in looks)
-        return Count(int(bad and (self.passing or not self.passes(run))), 1)
+        return Count(int(bad), 1) if self.passing or not bad or not self.passes(run) else None
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:
         look = self._looks(run)[-1]
         answer = answer_of(look)
         if look.outcome in ANSWERED:
-            what, why = "gave no links", "it has stopped, or its format has changed"
+            told = f" ({'; '.join(look.problems[:2])})" if look.problems else ""
+            what, why = "gave no links", f"it has stopped, or its format has changed{told}"
         elif look.status:
             what, why = f"answered {answer}", HINTS.get(answer, "it may have moved")
         else:
             what, why = f"ended in {answer}", HINTS.get(answer, "it cannot be reached")
         why = "it has moved or is gone" if group(answer) == "404" else why
-        return f"the {look.kind} {self.subject} {what} in the last {now.of} runs, but worked in {percent(1 - usual)} of runs {past}: {why}"
+        return f"{_named(look)} {what} in the last {now.of} runs, but worked in {percent(1 - usual)} of runs {past}: {why}"
 
     def passes(self, run: Run) -> bool:
         return all(answer_of(look) in PASSING for look in self._looks(run))
@@ -197,9 +210,9 @@ class StandstillWatch(Watch):
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:
         look = self._look(run)
-        what, since = (look.kind, f" since {look.newest[:10]}") if look and look.newest else ("source", "")
+        what, since = (_named(look), f" since {look.newest[:10]}") if look and look.newest else (f"the source {self.subject}", "")
         return (
-            f"the {what} {self.subject} has named nothing new{since}, while {now.bad} newer articles were found without it; "
+            f"{what} has named nothing new{since}, while {now.bad} newer articles were found without it; "
             f"it named {percent(1 - usual)} of new articles {past}: it stands still, or the site has another one now"
         )
 
@@ -208,6 +221,11 @@ class StandstillWatch(Watch):
 
     def _look(self, run: Run) -> SourceReport | None:
         return next((source for source in run.sources if source.url == self.subject), None)
+
+
+def _named(look: SourceReport) -> str:
+    """A source as a person would name it: what an API is asked is of no help to anybody."""
+    return f"the {look.kind} {look.url.partition('?')[0] if look.kind in ('wordpress', 'blogger') else look.url}"
 
 
 def _less(bad: int, run: Run) -> int:

@@ -251,6 +251,8 @@ class SiteSpider(scrapy.Spider):
         if isinstance(findings, Refusal):
             self._unread(source, findings, response)
             return
+        if not findings.links and page.url != source.url:
+            findings = replace(findings, problems=[f"redirects to {page.url}", *findings.problems])
         self.requests.limits.document_came(source, len(findings.links))
         comparison = await sources.compare(source, run.source_before(source, capture), findings)
         async for _ in in_turns(run.compared(source, findings, comparison)):

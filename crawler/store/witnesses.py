@@ -13,7 +13,7 @@ from itertools import islice
 
 from crawler.errors import ExitCode
 from crawler.formats.archive import SiteArchive
-from crawler.formats.run import ANSWERED, ARTICLE, FEW_PAGES, Run, SourceReport, failed_pages
+from crawler.formats.run import ANSWERED, ARTICLE, FEW_PAGES, Run, SourceReport, denied_pages, failed_pages
 from crawler.index import Index
 from crawler.store.tally import Tally
 
@@ -51,7 +51,7 @@ class Witnesses:
         """Whether a page of this run failed, or was refused, by the site or by its robots.txt."""
         urls = self._tally.urls()
         failed = failed_pages(urls, looks) + urls.get("refused", 0) - self._tally.tried_in_vain
-        return failed > 0 or urls.get("robots-denied", 0) > sum(look.outcome == "robots-denied" for look in looks)
+        return failed > 0 or denied_pages(urls, looks) > 0
 
     def _had_failed(self) -> bool:
         """Whether the site had failed in the run before, although its sources answered."""
