@@ -10,7 +10,7 @@ import pytest
 from reports import report
 
 from crawler.extraction import Reason
-from crawler.formats.causes import HINTS
+from crawler.formats.causes import HINTS, failure_of
 from crawler.formats.finding import Finding
 from crawler.formats.run import FAILED, Coverage, Run, SourceReport, decode_run, encode_run, exit_code
 from crawler.health import findings
@@ -222,6 +222,11 @@ def test_a_page_that_fails_again_is_no_news() -> None:
         assert [finding.kind for finding in judged(past[-1], past[:-1])] in ([], ["yield"])
     other_ones = dead(31, 0, there=0)
     assert [finding.key for finding in judged(other_ones, past[:31])] == [("responses", "404")]
+
+
+def test_pages_that_all_lead_elsewhere_are_no_matter_of_the_one_that_is_not_there() -> None:
+    led = run(30, pages=0, requests={"200": 3, "302": 9, "404": 1}, urls={"http-error": 9, "source": 1}, feed="source")
+    assert failure_of(led) == ("every page was an error: 9 of 13 requests were redirected, the site may lead its pages elsewhere")
 
 
 def test_causes_are_known_by_the_names_that_runs_use() -> None:

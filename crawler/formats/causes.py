@@ -65,6 +65,9 @@ def failure_of(run: Run) -> str:
     for answer, number in run.requests.items():
         if is_bad(answer):
             bad[group(answer)] += number
+    led = sum(number for answer, number in run.requests.items() if answer.startswith("3") and answer != "304")
+    if led > sum(bad.values()):
+        return f"{reason}: {led} of {sum(run.requests.values())} requests were redirected, the site may lead its pages elsewhere"
     if not bad:
         return reason
     [(answer, number)] = bad.most_common(1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from crawler.formats.causes import HINTS, cause, group, is_bad
+from crawler.formats.causes import cause, group, is_bad
 from crawler.formats.finding import FindingKind
 from crawler.formats.run import ANSWERED, Run, SourceReport
 from crawler.health.shares import PRIOR_PAGE, PRIOR_RUN, Count
@@ -32,7 +32,7 @@ REFUSALS = {
     "no-body": "the layout may have changed",
     "empty-shell": "the site may build its pages by script now",
     "extraction-failed": "pages cannot be read within their bounds of time and memory",
-    "offsite": "links lead to another site now",
+    "offsite": "addresses of articles lead elsewhere now",
     "truncated": "pages are cut off",
 }
 
@@ -165,12 +165,12 @@ class SourceWatch(Watch):
     there because the server was busy in between."""
 
     kind = "source"
-    windows = (2, 4, 8, 16)
+    windows = (2, 3, 4, 8, 16)
     prior = PRIOR_RUN
 
     def count(self, run: Run) -> Count | None:
         looks = self._looks(run)
-        if not looks:
+        if all(look.outcome == "robots-unavailable" for look in looks):  # or there are none: that says nothing of the source
             return None
         bad = not any(gives(look) for look in looks)
         return Count(int(bad), 1) if self.passing or not bad or not self.passes(run) else None
@@ -182,9 +182,9 @@ class SourceWatch(Watch):
             told = f" ({'; '.join(look.problems[:2])})" if look.problems else ""
             what, why = "gave no links", f"it has stopped, or its format has changed{told}"
         elif look.status:
-            what, why = f"answered {answer}", HINTS.get(answer, "it may have moved")
+            what, why = f"answered {answer}", cause(run, answer) or "it may have moved"
         else:
-            what, why = f"ended in {answer}", HINTS.get(answer, "it cannot be reached")
+            what, why = f"ended in {answer}", cause(run, answer) or "it cannot be reached"
         why = "it has moved or is gone" if group(answer) == "404" else why
         return f"{_named(look)} {what} in the last {now.of} runs, but worked in {percent(1 - usual)} of runs {past}: {why}"
 

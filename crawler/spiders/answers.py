@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.discovery import Document, Link
+from crawler.discovery import Document, Findings, Link, Source, is_article_url
 from crawler.errors import ArchiveError, CaptureError
+from crawler.extraction import Reason, Refusal
 from crawler.middlewares import RobotsDenied, RobotsUnavailable
 
 if TYPE_CHECKING:
     from scrapy.http import Response
 
     from crawler.formats.run import Outcome
+    from crawler.formats.site import Site
+
+_LOGIN = re.compile(r"/(?:log-?in|sign-?in|sso|wp-login\.php)\b|//(?:login|signin|sso|id|account)s?\.", re.I)
+_CONSENT = re.compile(r"/[^/]*(?:consent|cookie-?wall|gdpr)|//(?:consent|cmp)\.", re.I)
 
 
 def document(response: Response) -> Document:
@@ -43,6 +50,22 @@ def outcome_of(error: BaseException) -> tuple[Outcome, str]:
             return "redirect-loop", detail
         case _:
             return "error", f"{type(error).__name__}: {detail}"
+
+
+def led_away(url: str) -> Refusal:
+    """Why a page is no article that redirected to `url`, which is none; by what its address says of it."""
+    where = url.partition("?")[0]
+    reason: Reason = "login" if _LOGIN.search(where) else "consent-wall" if _CONSENT.search(where) else "offsite"
+    return Refusal(reason, f"redirected to {url}")
+
+
+def as_told(findings: Findings, source: Source, url: str, site: Site) -> Findings:
+    """What `source`, which answered under `url`, gave in a person's eyes: links of which none leads to an article of the site are none."""
+    problems = [f"redirects to {url}"] if url != source.url else []
+    if findings.links and not any(is_article_url(link.url, site) for link in findings.links):
+        problems.append(f"none of its {len(findings.links):,} links leads to an article of the site, such as {findings.links[0].url}")
+        findings = replace(findings, links=[])
+    return findings if findings.links else replace(findings, problems=[*problems, *findings.problems])
 
 
 def moved_permanently(response: Response) -> bool:

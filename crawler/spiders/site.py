@@ -21,7 +21,7 @@ from crawler.errors import ArchiveError, ArchiveUnwritable, CrawlerError, ExitCo
 from crawler.extraction import Refusal
 from crawler.formats.archive import Archive
 from crawler.middlewares import NotSent, RobotsMiddleware
-from crawler.spiders.answers import document, moved_permanently, outcome_of
+from crawler.spiders.answers import as_told, document, led_away, moved_permanently, outcome_of
 from crawler.spiders.arguments import Arguments
 from crawler.spiders.reading import Reading
 from crawler.spiders.requests import Requests
@@ -251,15 +251,13 @@ class SiteSpider(scrapy.Spider):
         if isinstance(findings, Refusal):
             self._unread(source, findings, response)
             return
-        if not findings.links and page.url != source.url:
-            findings = replace(findings, problems=[f"redirects to {page.url}", *findings.problems])
         self.requests.limits.document_came(source, len(findings.links))
         comparison = await sources.compare(source, run.source_before(source, capture), findings)
         async for _ in in_turns(run.compared(source, findings, comparison)):
             pass
         fresh = await self.requests.fresh(source, findings.links)
         news = await self.requests.fresh_among(findings.links)
-        run.source(source, capture, findings, new=len(news))
+        run.source(source, capture, as_told(findings, source, page.url, self.site), new=len(news))
         for request in self.requests.named(source, fresh):
             yield request
         for request in self.requests.further(source, findings.more, findings.links, news, via=page.url):
@@ -277,7 +275,7 @@ class SiteSpider(scrapy.Spider):
         if not self._store().answer(link, capture, response.url):
             return
         if not discovery.is_article_url(response.url, self.site) and self.arguments.url is None:
-            self._store().pages.refuse(response.url, Refusal("offsite", f"redirected to {response.url}"), capture.ref)
+            self._store().pages.refuse(response.url, led_away(response.url), capture.ref)
             return
         page = await self.reading.page(capture.ref, link, permanent=moved_permanently(response))
         self.requests.limits.page_came(link.url, article=page is not None)
