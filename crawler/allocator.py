@@ -45,15 +45,26 @@ def collect_seldom() -> None:
 _STATM = Path("/proc/self/statm")  # proc(5): the second number is resident pages
 
 
-def shrink(above: int) -> bool:
-    """Gives freed memory back to the system where the process holds more than `above` bytes, and says whether it did.
+class Ceiling:
+    """The memory, in bytes, that a process may hold from one task to the next: `least`, or `slack` more than is in use."""
 
-    A page of 100,000 links leaves a worker with 484 MB of which 226 MB are in use; looking takes 10 microseconds, giving back 13 ms.
-    False on systems other than Linux, and where the C library is not glibc.
-    """
-    if platform.libc_ver()[0] != "glibc" or not _STATM.exists():
-        return False
-    if int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE") <= above:
-        return False
-    gc.collect()
-    return bool(ctypes.CDLL(None).malloc_trim(0))
+    def __init__(self, least: int, slack: int) -> None:
+        self._least = self._now = least
+        self._slack = slack
+
+    def restore(self) -> bool:
+        """Gives freed memory back to the system where the process holds too much, and says whether it did.
+
+        A page of 100,000 links leaves a worker with 484 MB of which 226 MB are in use; looking takes 10 microseconds, giving back 13 ms.
+        False on systems other than Linux, and where the C library is not glibc.
+        """
+        if platform.libc_ver()[0] != "glibc" or not _STATM.exists() or _resident() <= self._now:
+            return False
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
+        self._now = max(self._least, _resident() + self._slack)
+        return True
+
+
+def _resident() -> int:
+    return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")

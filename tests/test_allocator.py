@@ -33,14 +33,14 @@ def test_memory_that_pages_have_used_is_used_again() -> None:
 
 
 TIDY = """
-from crawler.allocator import shrink
+from crawler.allocator import Ceiling
 
 resident = lambda: int(open("/proc/self/statm").read().split()[1]) * 4096
 many = [bytes(2_000) for _ in range(100_000)]
 last = many[-1]
 del many
 before = resident()
-print(int(shrink(before * 2)), int(shrink(before // 2)), before - resident())
+print(int(Ceiling(before * 2, 0).restore()), int(Ceiling(before // 2, 0).restore()), before - resident())
 """
 
 
@@ -51,3 +51,17 @@ def test_memory_that_one_large_page_has_used_goes_back() -> None:
     small, large, given_back = map(int, done.stdout.split())
     assert (small, large) == (0, 1)
     assert given_back > 150_000_000
+
+
+IN_USE = """
+from crawler.allocator import Ceiling
+
+kept = bytes(b"x" * 100_000_000)
+ceiling = Ceiling(50 << 20, 64 << 20)
+print(*[int(ceiling.restore()) for _ in range(3)])
+"""
+
+
+def test_what_is_in_use_is_not_looked_for_again_and_again() -> None:
+    done = subprocess.run([sys.executable, "-c", IN_USE], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1" if platform.libc_ver()[0] == "glibc" else "0", "0", "0"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, Union
 
 if TYPE_CHECKING:
     from crawler.discovery import Link
+    from crawler.extraction.page import Page
     from crawler.extraction.standing import Standing
     from crawler.formats.article import Article
     from crawler.formats.capture import Capture
@@ -44,14 +46,20 @@ Extracted: TypeAlias = Union["Article", Refusal]
 """What becomes of a page."""
 
 
-def extract(capture: Capture, site: Site, link: Link | None = None, standing: Standing | None = None) -> Extracted:
+def extract(
+    capture: Capture,
+    site: Site,
+    link: Link | None = None,
+    standing: Standing | None = None,
+    parsed: Callable[[Page], None] | None = None,
+) -> Extracted:
     """The article of the page in `capture`, as revision 1, or why it is none.
 
     `link`: where the page was found, with the hints that came with it; they speak where the page is silent. `standing`: the
-    text that is known to stand on many pages of the site (`Index.standing`). Never raises on what a server may send: a page that cannot be
-    read is refused.
+    text that is known to stand on many pages of the site (`Index.standing`). `parsed`: told of the page when it has its tree.
+    Never raises on what a server may send: a page that cannot be read is refused.
     """
     from crawler.extraction import cascade
     from crawler.extraction.assembly import article  # the readers need Refusal, which stands here
 
-    return article(capture, site, link, partial(cascade.read, standing=standing))
+    return article(capture, site, link, partial(cascade.read, standing=standing), parsed)

@@ -20,7 +20,9 @@ from crawler.formats.site import Site
 Read = Callable[[Page, Site, datetime, Link | None, int], cascade.Findings | Refusal]
 
 
-def article(capture: Capture, site: Site, link: Link | None, read: Read = cascade.read) -> Article | Refusal:
+def article(
+    capture: Capture, site: Site, link: Link | None, read: Read = cascade.read, parsed: Callable[[Page], None] | None = None
+) -> Article | Refusal:
     """See `crawler.extraction.extract`. `read`: what finds the fields of the page, with the parameters of `cascade.read`."""
     try:
         body, whole = capture.decoded()
@@ -35,6 +37,8 @@ def article(capture: Capture, site: Site, link: Link | None, read: Read = cascad
         page = parse(body, content_type, capture.url)
     except Unreadable as error:
         return Refusal("extraction-failed", str(error))
+    if parsed:
+        parsed(page)
     try:
         found = read(page, site, capture.date, link, capture.status)
     except (RecursionError, etree.LxmlError) as error:  # a tree that a library cannot walk

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from crawler.formats.article import spaced
+
 # Invisible marks that carry no text: zero width space, word joiner, byte order mark, soft hyphen, and the
 # explicit bidi overrides. Joiners (U+200C, U+200D) and the plain direction marks stay: Persian, the Indic scripts and emoji need them.
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad\u202d\u202e\ufffe\uffff"
@@ -31,7 +33,7 @@ _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 
 def line(text: str | None) -> str:
     """`text` on one line: NFC, without control or invisible characters, each run of white space one space."""
-    return " ".join(_clean(text).split()) if text else ""
+    return spaced(_clean(text)) if text else ""
 
 
 def lines(text: str | None) -> str:

@@ -16,20 +16,24 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from crawler import discovery
-from crawler.allocator import collect_seldom, shrink
+from crawler.allocator import Ceiling, collect_seldom
 from crawler.discovery import Document, Link, Source
 from crawler.discovery.parcel import Parcel
 from crawler.extraction import Extracted, Refusal, extract
 from crawler.extraction.standing import Standing
 from crawler.extraction.template import Lesson, TemplateBook
 from crawler.extraction.template import extract as by_templates
+from crawler.extraction.turn import Turn
 from crawler.formats.article import RecordRef
 from crawler.formats.site import Site
 from crawler.formats.warc import read_capture
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_LARGE_BYTES = 320 << 20
-"""Memory that a worker keeps from one page to the next. With its tables and an ordinary page it holds 250 MB, most of that shared."""
+_KEPT_BYTES = 200 << 20
+"""Memory that a worker keeps from one page to the next. With its tables, a language model and an ordinary page it holds 160 to 190 MB."""
+_SLACK_BYTES = 64 << 20
+"""What it may hold beyond that where so much is in use: looking for more to give back after each page would cost 15 ms."""
+_memory = Ceiling(_KEPT_BYTES, _SLACK_BYTES)
 T = TypeVar("T")
 
 
@@ -111,12 +115,13 @@ def extract_page(
 ) -> tuple[Extracted, Lesson | None]:
     """The article, or refusal, of the capture that `ref` names, within `seconds` of CPU; what else a page does wrong is a refusal too."""
     capture = read_capture(root, ref, lambda _: original)
+    turn = Turn(root / site.key)
 
     def read() -> tuple[Extracted, Lesson | None]:
         with closing(capture.response):
             if known is None:
-                return extract(capture, site, link, standing), None
-            return by_templates(capture, site, link, known, standing)
+                return extract(capture, site, link, standing, turn.take_if_large), None
+            return by_templates(capture, site, link, known, standing, turn.take_if_large)
 
     try:
         return _within(seconds, read)
@@ -124,6 +129,8 @@ def extract_page(
         raise
     except Exception as error:  # noqa: BLE001  # one page's fault is one page's refusal, counted by the run
         return Refusal("extraction-failed", f"{type(error).__name__}: {error}"[:500]), None
+    finally:
+        turn.leave()
 
 
 def read_source(document: Document, source: Source, seconds: float) -> Parcel:
@@ -143,5 +150,5 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
     try:
         return work()
     finally:
-        shrink(_LARGE_BYTES)
+        _memory.restore()
         resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))

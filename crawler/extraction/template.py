@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -71,11 +72,16 @@ def is_audited(url: str) -> bool:
 
 
 def extract(
-    capture: Capture, site: Site, link: Link | None, known: bytes, standing: Standing | None = None
+    capture: Capture,
+    site: Site,
+    link: Link | None,
+    known: bytes,
+    standing: Standing | None = None,
+    parsed: Callable[[Page], None] | None = None,
 ) -> tuple[Article | Refusal, Lesson | None]:
     """Like `crawler.extraction.extract`, by the templates in `known` (from `TemplateBook.packed`) where they speak, and what was learnt."""
     reader = _Reader(_unpacked(known), standing or {})
-    return article(capture, site, link, reader.read), reader.lesson
+    return article(capture, site, link, reader.read, parsed), reader.lesson
 
 
 @lru_cache(maxsize=4)
