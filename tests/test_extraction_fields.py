@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extraction import extract
+from crawler.extraction import dates, extract
 from crawler.formats.article import Article
 from crawler.formats.capture import Capture
 from crawler.formats.site import Site
@@ -174,3 +174,65 @@ def test_a_title_made_for_lists_loses_the_part_behind_its_bar() -> None:
 def test_a_counter_or_a_default_category_is_no_section(label: str) -> None:
     assert read(line=f"<span class='category'><a href='#'>{label}</a></span>").section is None
     assert read(line=f"<span class='category'><a href='#'>{label}</a> <a href='/c/coast-life/'>Lamps</a></span>").section == "Lamps"
+
+
+SENTENCES = {
+    "de": "Der Fluss stieg in der Nacht um zwei Meter, und die Wärterin öffnete alle Tore, bevor der Deich nachgeben konnte.",
+    "fi": "Joki nousi yöllä kaksi metriä, ja vartija avasi kaikki portit ennen kuin myllyn pato ehti antaa periksi veden paineelle.",
+    "ja": "川は一晩で二メートルも上昇し、番人は水車小屋のそばの堤防が決壊する前にすべての水門を開けた。",
+    "ko": "강물은 밤사이 2미터나 불어났고, 관리인은 방앗간 옆 둑이 무너지기 전에 모든 수문을 열었다.",
+    "zh": "河水一夜之间上涨了两米，看守人在磨坊旁的堤坝决口之前打开了所有的闸门。",
+    "ar": "ارتفع منسوب النهر مترين خلال الليل، وفتحت الحارسة جميع البوابات قبل أن ينهار السد عند الطاحونة.",
+    "ru": "Река поднялась за ночь на два метра, и смотрительница открыла все ворота прежде, чем дамба у мельницы успела прорваться.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "byline", "day", "author"),
+    [
+        ("de", "Text: Runa Tidemand", "Mo., 3. März 2025, 14:05 Uhr", "Runa Tidemand"),
+        ("de", "Autorin: Runa Tidemand", "3.3.2025", "Runa Tidemand"),
+        ("fi", "Teksti: Runa Tidemand", "3. maaliskuuta 2025", "Runa Tidemand"),
+        ("ja", "文：田中 花子", "2025年3月3日", "田中 花子"),
+        ("ja", "執筆者：田中花子", "2025.03.03", "田中花子"),
+        ("zh", "作者：王小明", "2025年03月03日 14:05", "王小明"),
+        ("zh", "记者 王小明", "2025-03-03 14:05", "王小明"),
+        ("ko", "김하나 기자", "2025.03.03 14:05", "김하나"),
+        ("ar", "بقلم: رونا تيدمان", "٣ مارس ٢٠٢٥", "رونا تيدمان"),
+        ("ar", "كتب: رونا تيدمان", "3 مارس 2025", "رونا تيدمان"),
+        ("ru", "Автор: Руна Тидеманд", "3 марта 2025 г., 14:05", "Руна Тидеманд"),
+    ],
+)
+def test_bylines_and_days_in_many_languages(language: str, byline: str, day: str, author: str) -> None:
+    text = "".join(f"<p>{SENTENCES[language] * 2} {number}.</p>" for number in range(4))
+    found = read(f"<p>{byline}</p><p>{day}</p>", text=text)
+    assert (found.authors, (found.published or "")[:10], found.language) == ([author], "2025-03-03", language)
+    assert byline not in found.body
+    assert day not in found.body
+
+
+@pytest.mark.parametrize(
+    ("raw", "day"),
+    [
+        ("2025. március 3.", "2025-03-03"),
+        ("3. listopada 2025.", "2025-10-03"),
+        ("3 listopada 2025", "2025-11-03"),
+        ("3 de març de 2025", "2025-03-03"),
+        ("3. marts 2025", "2025-03-03"),
+        ("3 Μαρτίου 2025", "2025-03-03"),
+        ("3 במרץ 2025", "2025-03-03"),
+        ("3 मार्च 2025", "2025-03-03"),
+        ("3 มีนาคม 2568", "2025-03-03"),
+        ("ngày 3 tháng 3, 2025", "2025-03-03"),
+        ("2025 m. kovo 3 d.", "2025-03-03"),
+        ("13/03/2025", "2025-03-13"),
+        ("03/13/2025", "2025-03-13"),
+        ("03/04/2025", None),
+        ("31/02/2025", None),
+        ("version 2025.3.1.4", None),
+        ("may 2025 be kind", None),
+    ],
+)
+def test_days_as_people_write_them(raw: str, day: str | None) -> None:
+    found = dates.month_named(raw)
+    assert (found.isoformat() if found else None) == day

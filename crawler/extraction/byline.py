@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from crawler.extraction import dates, normalise
+from crawler.extraction import normalise
 from crawler.extraction.frame import headline_place, is_listed
+from crawler.extraction.months import MONTHS
 from crawler.extraction.page import Element, Page
 
 _BEFORE, _BEHIND = 12, 60
@@ -26,6 +27,28 @@ _SIGNED = re.compile(
     rf"({_PERSON}(?:(?:,|\s+(?:and|und|et|y|&))\s+{_PERSON})*)"
     r"(?=\s*$|\s*[,|·•–—(\[]|\s+(?:on|at|in|updated|published|posted|last|am|le|el)\b|\s+\d)"
 )
+_LABELLED = re.compile(
+    r"^(?:(?:autor(?:ka|in|a|es|in/autor)?|author|auteur|autrice|autore|autora|forfatter|författare|kirjoittaja|szerző|írta|penulis|oleh|yazan|yazar|"
+    r"tác giả|συντάκτης|автор(?:ка)?|текст|автори|пише|piše|redaktor|texte?|testo|texto|tekst|teksti|szöveg|metin|words|story|"
+    r"بقلم|كتب|كتبت|كتابة|إعداد|الكاتب|نویسنده|نوشته|מאת|כתב|כתבה|लेखक|द्वारा|লেখক|โดย|ผู้เขียน)\s*[:：]\s*|"
+    r"(?:oleh|przez|írta|yazan|του|της|بقلم|كتب|كتبت|מאת|โดย)\s+)(?P<name>\S.{2,50})$",
+    re.I,
+)
+"""A label for the author, with its colon or, where the word can stand for nothing else before a name, without."""
+_EAST_ASIAN = re.compile(
+    r"^(?:[(（【\[]?(?:文|撰文|作者|記者|记者|編輯|编辑|执笔|執筆者?|筆者|取材・文|取材/文|ライター|著者|글|작성자|글쓴이)\s*(?:[:：/／|｜]|\s|=)\s*)"
+    r"(?P<name>[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af々]{1,6}(?:[\s・·　][\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af々]{1,8})?)[)）】\]]?$|"
+    r"^(?P<reporter>[\uac00-\ud7af]{2,4})\s?(?:기자|특파원|논설위원)(?:\s|$|=)"
+)
+"""Chinese, Japanese and Korean lines that name the author."""
+
+
+def labelled(text: str, is_name: Callable[[str], bool]) -> str | None:
+    """The author whom a line such as `Autor: NAME`, `文：NAME` or `NAME 기자` names."""
+    if found := _EAST_ASIAN.match(text):
+        return found["name"] or found["reporter"]
+    found = _LABELLED.match(text)
+    return found["name"] if found and is_name(found["name"]) else None
 
 
 def pieces(element: Element) -> list[str]:
@@ -71,7 +94,10 @@ def round_headline(page: Page, is_name: Callable[[str], bool]) -> list[str]:
             continue
         if _INTRODUCTION.match(row[0]) and (found := signers(row, is_name)):
             return found
-        if signed := _SIGNED.search(" ".join(row)):
+        line = " ".join(row)
+        if named := labelled(line, is_name):
+            return [named]
+        if signed := _SIGNED.search(line):
             return [_without_month(signed[1])]
     return []
 
@@ -79,6 +105,6 @@ def round_headline(page: Page, is_name: Callable[[str], bool]) -> list[str]:
 def _without_month(names: str) -> str:
     """`names` without the month of a date behind them: `Jo Wren June` of "by Jo Wren June 3"."""
     words = names.split()
-    while len(words) > 1 and words[-1].strip(".,").casefold() in dates.MONTHS:
+    while len(words) > 1 and words[-1].strip(".,").casefold() in MONTHS:
         words.pop()
     return " ".join(words).rstrip(",")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_tz
 from zoneinfo import ZoneInfo
 
 from crawler.extraction import normalise
+from crawler.extraction.months import MONTHS
 
 _ISO = re.compile(
     r"^\s*(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|"
@@ -117,52 +119,74 @@ def _rfc2822(raw: str) -> datetime | date | None:
         return None
 
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar janvier janv enero ene gennaio gen januari jänner janeiro styczeń stycznia января января ledna ocak",
-            "february feb februar février févr fév febrero febbraio febbr februari fevereiro fev lutego февраля února şubat",
-            "march mar märz mars marzo maart março marca марта března mart mrz",
-            "april apr avril avr abril abr aprile kwietnia апреля dubna nisan",
-            "may mai mayo maggio mag mei maio maj maja мая května mayıs",
-            "june jun juni juin junio giugno giu junho czerwca июня června haziran",
-            "july jul juli juillet juil julio luglio lug julho lipca июля července temmuz",
-            "august aug août aout agosto ago augustus augusti sierpnia августа srpna ağustos",
-            "september sep sept septembre septiembre settembre set setembro września сентября září eylül",
-            "october oct oktober okt octobre octubre ottobre ott outubro out października октября října ekim",
-            "november nov novembre noviembre novembro listopada ноября listopadu kasım",
-            "december dec dezember dez décembre déc diciembre dic dicembre desember dezembro grudnia декабря prosince aralık",
-        ),
-        1,
-    )
-    for name in names.split()
-}
+_NAME = r"([^\W\d_][^\s\d.,:;/()\u200f]{1,13})"
+"""A word; the vowel signs of Indic scripts and Thai are no letters to `re`."""
 _DAY_MONTH = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,12})\.?,?\s+(?:de\s+)?((?:19|20)\d{2})(?!\d)"
+    rf"(?<!\d)(\d{{1,2}})(st|nd|rd|th|er|º|ª|\.)?[\s/-]+(?:de\s+|d['’]|of\s+)?{_NAME}\.?,?[\s/-]+(?:de[l]?\s+)?((?:19|20|25)\d{{2}})(?!\d)"
 )
-_MONTH_DAY = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2})(?!\d)")
+_MONTH_DAY = re.compile(rf"(?<![^\W\d_]){_NAME}\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{{2}})(?!\d)")
+_YEAR_MONTH = re.compile(rf"(?<!\d)((?:19|20)\d{{2}})(?:\.|\s+m\.)?\s+{_NAME}\.?\s+(\d{{1,2}})(?!\d)")
 _EAST_ASIAN = re.compile(r"((?:19|20)\d{2})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s+tháng\s+(\d{1,2})(?:,|\s+năm)?\s+((?:19|20)\d{2})(?!\d)", re.I)
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d{2})(?!\d)")
+_YEAR_DOTTED = re.compile(r"(?<![\d.])((?:19|20)\d{2})\.\s?(\d{1,2})\.\s?(\d{1,2})(?![\d.]\d)")
+_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})[/-](\d{1,2})[/-]((?:19|20)\d{2})(?![\d/])")
+_BUDDHIST = 543
+"""Years by which the Thai calendar is ahead."""
+_PREFIXES = ("ב", "و")
+"""Letters that Hebrew and Arabic write before a month, without a space."""
 
 
 def month_named(raw: str) -> date | None:
-    """A day as people write it, where it cannot be misread: the month by name, or day, month and year apart by dots."""
+    """A day as people write it, where it cannot be misread: the month by name; year, month and day, or day, month and year, apart by dots;
+    numbers of which only one can be a month."""
     if not 6 <= len(raw) <= 120:
         return None
+    raw = western(raw)
     try:
-        for day, month, year in _DAY_MONTH.findall(raw):
-            if month.casefold() in MONTHS:
-                return date(int(year), MONTHS[month.casefold()], int(day))
-        for month, day, year in _MONTH_DAY.findall(raw):
-            if month.casefold() in MONTHS:
-                return date(int(year), MONTHS[month.casefold()], int(day))
-        if found := _EAST_ASIAN.search(raw):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := _DOTTED.search(raw):
-            return date(int(found[3]), int(found[2]), int(found[1]))
+        return _named(raw) or _numbered(raw)
     except ValueError:
         return None
+
+
+def western(text: str) -> str:
+    """`text` with the digits 0 to 9 for those of other scripts."""
+    if text.isascii() or not any(one.isdigit() and not one.isascii() for one in text):
+        return text
+    return "".join(str(unicodedata.digit(one)) if one.isdigit() and not one.isascii() else one for one in text)
+
+
+def _named(raw: str) -> date | None:
+    for day, dot, name, year in _DAY_MONTH.findall(raw):
+        if month := _month(name, dot):
+            return date(int(year) - (_BUDDHIST if int(year) > 2400 else 0), month, int(day))
+    for name, day, year in _MONTH_DAY.findall(raw):
+        if month := _month(name):
+            return date(int(year), month, int(day))
+    for year, name, day in _YEAR_MONTH.findall(raw):
+        if month := _month(name):
+            return date(int(year), month, int(day))
+    return None
+
+
+def _month(name: str, dot: str = "") -> int | None:
+    """The number of a month by its name; `dot`: what stands behind the day before it."""
+    name = name.casefold()
+    found = (MONTHS.get(name + dot) if dot == "." else None) or MONTHS.get(name)
+    return MONTHS.get(name[1:]) if found is None and name.startswith(_PREFIXES) else found
+
+
+def _numbered(raw: str) -> date | None:
+    if found := _EAST_ASIAN.search(raw) or _YEAR_DOTTED.search(raw):
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    if found := _VIETNAMESE.search(raw) or _DOTTED.search(raw):
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    if found := _SLASHED.search(raw):
+        one, two, year = map(int, found.groups())
+        if one > 12 or one == two:
+            return date(year, two, one)
+        if two > 12:
+            return date(year, one, two)
     return None
 
 

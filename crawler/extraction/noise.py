@@ -75,6 +75,10 @@ _CLOSING = re.compile(
     re.I,
 )
 """What is said of an article behind its end: who helped, where it stood first, whose the pictures are."""
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+"""Scripts in which a name is two to four letters long, and a sentence not much longer than a byline elsewhere."""
+_DAY = re.compile(r"^\d[^.]*\.\s?[^\W\d]\S*\s\d+\.$")
+"""A day that ends in a dot, as in Hungarian and Croatian."""
 _ADDRESS = re.compile(r"\S@\S+\.\w")
 _STOPS = (".", "!", "?", "…", "。", "！", "？", "．", ":", "：", "؟", "۔", "।", "։", "።", ";")
 
@@ -161,13 +165,18 @@ def _shares_box(heading: Segment, line: Segment, chosen: list[Segment], place: i
 
 def without_edges(chosen: list[Segment], authors: list[str]) -> list[Segment]:
     """`chosen` without bylines and dates before the text, notes about the authors after it, and headings that head nothing."""
-    names = [normalise.letters(name) for name in authors if len(name) > 4]
-    start = next((place for place, one in enumerate(chosen) if one.kind != "image" and len(one.text) > 120), 0)
+    names = [normalise.letters(name) for name in authors if len(name) > 4 or (len(name) > 1 and _UNSPACED.search(name))]
+    start = next((place for place, one in enumerate(chosen) if one.kind != "image" and _is_long(one.text)), 0)
     kept = [one for place, one in enumerate(chosen) if place >= start or not _is_byline(one, names)]
     stops = sum(ends_sentence(one.text) for one in kept if one.kind == "paragraph") > 0.5 * sum(one.kind == "paragraph" for one in kept)
     while kept and (kept[-1].kind == "heading" or (len(kept) > 3 and (_is_bio(kept[-1], names) or _is_closing(kept[-1], stops)))):
         kept.pop()
     return kept
+
+
+def _is_long(text: str) -> bool:
+    """Whether `text` is longer than a line about the article: the text has begun."""
+    return len(text) > (40 if _UNSPACED.search(text) else 120)
 
 
 def ends_sentence(text: str) -> bool:
@@ -188,12 +197,12 @@ def _is_byline(one: Segment, names: list[str]) -> bool:
     if one.kind not in ("paragraph", "list", "heading") or len(one.text) > 120:
         return False
     bare = one.letters.removeprefix("by").removeprefix("von")
-    if any(bare == name or (name in bare and len(bare) < len(name) + 25) for name in names):
+    if any(bare == name or (name in bare and len(bare) < len(name) + (8 if _UNSPACED.search(name) else 25)) for name in names):
         return True
     if one.kind == "heading":
         return False
     return bool(_BYLINE.match(one.text) and len(one.text) < 60 and one.text[-1] not in ".!?") or (
-        len(one.text) < 70 and dates.read(one.text) is not None and not one.text.endswith(".")
+        len(one.text) < 70 and dates.read(one.text) is not None and (not one.text.endswith(".") or _DAY.match(one.text) is not None)
     )
 
 

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.candidates import Candidate
-from crawler.extraction.dates import Calendar, month_named, read, wall_clock
+from crawler.extraction.dates import Calendar, month_named, read, wall_clock, western
 from crawler.extraction.frame import headline_place, is_frame, is_listed
 from crawler.extraction.page import Element, Page, classes, short_text, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
 
-_YEAR = re.compile(r"(?:19|20)\d{2}")
+_YEAR = re.compile(r"(?:19|20|25)\d{2}")  # 25: Thai years
 _URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/\-_.]|$)")
 _PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "article:published", "og:published_time", "parsely-pub-date", "sailthru.date",
@@ -167,7 +167,7 @@ def _dated_lines(said: Statements) -> Iterator[tuple[str, str]]:
     """(text, class and id) of the lines with a year whose class speaks of a date."""
     for element in said.page.named(_SPEAKS_OF_DATE):
         if len(element) < 12 and element.tag in _LINES:
-            text = short_text(element, 120)
+            text = western(short_text(element, 120))
             if _YEAR.search(text) and not is_listed(said.page, element):
                 yield text, classes(element)
 
@@ -194,7 +194,7 @@ def _unchanged(text: str) -> str:
 def _near_headline(said: Statements) -> Iterator[Candidate]:
     """Lines round the headline that are nothing but a day, and the day in a dateline such as "HARBOUR, Dec 20, 2025 (ANA) -"."""
     for element in _round_headline(said):
-        text = normalise.line((element.text or "")[:200])
+        text = western(normalise.line((element.text or "")[:200]))
         if len(text) > 40:
             found = _DATELINE.match(text)
             if found and read(found[1]) and not is_listed(said.page, element):
