@@ -176,6 +176,35 @@ def test_a_counter_or_a_default_category_is_no_section(label: str) -> None:
     assert read(line=f"<span class='category'><a href='#'>{label}</a> <a href='/c/coast-life/'>Lamps</a></span>").section == "Lamps"
 
 
+def test_the_publication_is_no_author_where_a_person_is_named() -> None:
+    ld = """<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Skerry Lighthouse Lit Again",
+    "author": {"@type": "Person", "name": "Harbour & Coast Reporter"}}</script><meta property="og:site_name" content="Harbour &amp; Coast Reporter">"""
+    assert read("<p class='byline'>Runa Tidemand</p>", ld).authors == ["Runa Tidemand"]
+    assert read("", ld).authors == ["Harbour & Coast Reporter"]
+
+
+def test_the_handle_of_an_author_is_not_the_sites_name() -> None:
+    head = "<meta name='author' content='Runa Tidemand'><meta name='twitter:creator' content='@runa_tidemand'>"
+    assert read("<a href='/author/dan'>Dan Holm-Aas</a>", head).authors == ["Runa Tidemand"]
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("<div>March 3, 2025&nbsp;·&nbsp;2 min&nbsp;·&nbsp;Runa Tidemand</div>", ["Runa Tidemand"]),
+        ("<div>Coast News · March 3, 2025</div>", []),
+        ("<div>March 3, 2025 · 2 min</div>", []),
+    ],
+)
+def test_a_name_in_a_line_of_facts(line: str, authors: list[str]) -> None:
+    assert read(line).authors == authors
+
+
+def test_the_sites_name_as_a_link_is_no_text() -> None:
+    found = read(text="<p>It is lit again.</p>", before="<div><a href='/'>Coast</a></div>")
+    assert found.body == "It is lit again."
+
+
 SENTENCES = {
     "de": "Der Fluss stieg in der Nacht um zwei Meter, und die Wärterin öffnete alle Tore, bevor der Deich nachgeben konnte.",
     "fi": "Joki nousi yöllä kaksi metriä, ja vartija avasi kaikki portit ennen kuin myllyn pato ehti antaa periksi veden paineelle.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from crawler.extraction import byline, jsonld, normalise
@@ -69,19 +69,22 @@ _MARKED = (
 _MARK = re.compile("|".join(_MARKED))
 
 
-def candidates(said: Statements) -> Iterator[tuple[str, list[str]]]:
-    """(method, names) in the order of worth; methods that find nobody are left out."""
+def candidates(said: Statements, own: Collection[str] = ()) -> Iterator[tuple[str, list[str]]]:
+    """(method, names) in the order of worth; methods that find nobody are left out. `own`: letters of the site's own names."""
     for method, raw in _sources(said):
-        found = names(raw)
+        found = names(raw, own)
         if found:
             yield method, found
 
 
-def names(raw: list[str]) -> list[str]:
-    """The people in `raw`, each once, without "By", roles and whatever is no name."""
+def names(raw: list[str], own: Collection[str] = ()) -> list[str]:
+    """The people in `raw`, each once, without "By", roles and whatever is no name. A name in `own` is one: `Harbour & Coast Reporter`."""
     found: dict[str, str] = {}
     for text in raw:
         text = normalise.line(html.unescape(text))
+        if normalise.letters(text) in own:
+            found.setdefault(normalise.fold(text), text)
+            continue
         for part in _SPLIT.split(_BY.sub("", text)):
             name = _without_role(_BY.sub("", part)).strip(" .,:;-–—|/()[]\"'*")
             if found and _OFFICE.search(name):
@@ -177,7 +180,7 @@ def is_name(text: str) -> bool:
 
 def _introduced(said: Statements) -> list[str]:
     """Names in short lines such as "By NAME"."""
-    for element in said.page.root.iter("p", "div", "span", "li", "a", "address", "em", "strong", "h4", "h5", "h6"):
+    for element in said.page.root.iter("p", "div", "span", "li", "a", "address", "em", "i", "small", "font", "strong", "h4", "h5", "h6"):
         start = (element.text or "").strip()[:12]
         if start and _INTRODUCED.match(f"{start} Xxxx xxxx") and not is_listed(said.page, element):
             text = short_text(element, 90)

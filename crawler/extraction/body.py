@@ -30,11 +30,11 @@ class Body:
     method: str
 
 
-def find(said: Statements, every: list[Segment], content_html: str | None, known: set[str], authors: list[str]) -> Body:
+def find(said: Statements, every: list[Segment], content_html: str | None, known: set[str], authors: list[str], names: set[str]) -> Body:
     """Which of the page's segments, `every`, are the article's, in reading order; none where the page has no text of its own.
 
     `known`: `normalise.letters` of what has a field of its own (headline, section line) and is not repeated in the body.
-    `authors`: their names.
+    `authors`: their names. `names`: letters of the site's own names.
     """
     declared, declaring = _declared_text(said, content_html)
     own = anchored(every, declared) if len(declared) > 400 else set()
@@ -50,15 +50,17 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
         if own and is_shown and covered > 0.5 * sum(len(every[place].letters) for place in anchors):
             anchors, method = own, declaring
     chosen = _complete(every, anchors)
-    chosen = [one for one in chosen if not _is_known(one, known)]
+    chosen = [one for one in chosen if not _is_known(one, known, names)]
     chosen = without_captions(every, without_teasers([one for one in chosen if not is_noise(one)]))
     chosen = [*_lead(said, every, chosen), *chosen]
     return Body(without_edges(chosen, authors), method)
 
 
-def _is_known(one: Segment, known: set[str]) -> bool:
-    """Whether a segment has a field of its own: the headline, also behind a kicker."""
+def _is_known(one: Segment, known: set[str], names: set[str]) -> bool:
+    """Whether a segment has a field of its own (the headline, also behind a kicker) or is one of the site's `names` as a link."""
     if one.kind == "heading" and any(len(text) > SHORT and one.letters.endswith(text) for text in known):
+        return True
+    if one.kind == "paragraph" and one.link_share > 0.9 and one.letters in names:
         return True
     return one.letters in known and one.kind in ("heading", "paragraph")
 

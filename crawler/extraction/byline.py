@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from crawler.extraction import normalise
+from crawler.extraction import dates, months, normalise
 from crawler.extraction.frame import headline_place, is_listed
-from crawler.extraction.months import MONTHS
 from crawler.extraction.page import Element, Page
 
 _BEFORE, _BEHIND = 12, 60
@@ -49,6 +48,19 @@ def labelled(text: str, is_name: Callable[[str], bool]) -> str | None:
         return found["name"] or found["reporter"]
     found = _LABELLED.match(text)
     return found["name"] if found and is_name(found["name"]) else None
+
+
+_BETWEEN = re.compile(r"\s*[·•|]\s*|\s[–—-]\s")
+_LENGTH = re.compile(r"^\d+\s*(?:min\w*|分|분|мин\w*|دقائق|دقيقة|dk|perc|phút)\b.{0,20}$", re.I)
+
+
+def between_facts(text: str, is_name: Callable[[str], bool]) -> str | None:
+    """The name in a line of facts such as `March 3, 2025 · 2 min · NAME`: a day, the time that reading takes, and one name."""
+    parts = [part for part in _BETWEEN.split(text) if part]
+    if not any(map(_LENGTH.match, parts)) or not any(map(dates.month_named, parts)):
+        return None
+    named = [part for part in parts if is_name(part) and not _LENGTH.match(part) and dates.month_named(part) is None]
+    return named[0] if len(named) == 1 else None
 
 
 def pieces(element: Element) -> list[str]:
@@ -95,7 +107,7 @@ def round_headline(page: Page, is_name: Callable[[str], bool]) -> list[str]:
         if _INTRODUCTION.match(row[0]) and (found := signers(row, is_name)):
             return found
         line = " ".join(row)
-        if named := labelled(line, is_name):
+        if named := labelled(line, is_name) or between_facts(line, is_name):
             return [named]
         if signed := _SIGNED.search(line):
             return [_without_month(signed[1])]
@@ -105,6 +117,6 @@ def round_headline(page: Page, is_name: Callable[[str], bool]) -> list[str]:
 def _without_month(names: str) -> str:
     """`names` without the month of a date behind them: `Jo Wren June` of "by Jo Wren June 3"."""
     words = names.split()
-    while len(words) > 1 and words[-1].strip(".,").casefold() in MONTHS:
+    while len(words) > 1 and words[-1].strip(".,").casefold() in months.MONTHS:
         words.pop()
     return " ".join(words).rstrip(",")

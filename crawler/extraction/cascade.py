@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -167,7 +168,8 @@ class Cascade:
             chosen, method = segments(self.page, ruled), "rule"
         else:
             known = {normalise.letters(text) for text in (title, self.raw.get("headline"), label) if text}
-            found = body.find(self.said, self.shown, self.link.content_html if self.link else None, known, people)
+            own = {normalise.letters(name) for name in self.names}
+            found = body.find(self.said, self.shown, self.link.content_html if self.link else None, known, people, own)
             chosen, method = found.segments, found.method
             refused = listing(self.page, chosen, bool(self.said.article or self.page.meta("article:published_time")))
             if refused:
@@ -202,8 +204,10 @@ class Cascade:
     def _authors(self) -> list[str]:
         ruled = authors.names(rules.values(self.page, self.rules.authors))
         hinted = [(self.link.source, list(self.link.authors))] if self.link and self.link.authors else []
-        found = [("rule", ruled)] if ruled else chain(authors.candidates(self.said), hinted)
-        own = {normalise.letters(name) for name in self.names}
+        known = Counter(normalise.letters(name) for name in self.names)
+        handle = normalise.letters(self.page.meta("twitter:creator"))  # the author's, where nothing else bears the name
+        own = {name for name, times in known.items() if name != handle or times > 1}
+        found = [("rule", ruled)] if ruled else chain(authors.candidates(self.said, own), hinted)
         house: tuple[str, list[str]] | None = None
         for method, people in found:
             named = [name for name in people if normalise.letters(name) not in own]
