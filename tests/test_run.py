@@ -132,6 +132,22 @@ def test_a_known_article_bears_witness(code: ExitCode, urls: dict[str, int], wit
     assert exit_code(ended) == code
 
 
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [
+        (ExitCode.DONE, {"urls": {"http-error": 1}}),
+        (ExitCode.DONE, {"urls": {"http-error": 1, "article-unchanged": 1}, "witnesses": {HERE: "article-unchanged"}}),
+        (ExitCode.SITE_FAILED, {"urls": {"timeout": 2}, "witnesses": {HERE: "timeout"}}),
+        (ExitCode.SITE_FAILED, {"urls": {"robots-unavailable": 1}}),
+        (ExitCode.SITE_FAILED, {"urls": {"http-error": 1}, "mode": "recheck"}),
+        (ExitCode.DONE, {"urls": {}, "mode": "recheck"}),
+    ],
+)
+def test_a_run_that_asked_no_source(code: ExitCode, more: dict[str, Any]) -> None:
+    """It was not time to, in a run for which nobody waits; or the run looks at known articles only."""
+    assert exit_code(run(known_articles=5, **more)) == code
+
+
 def test_one_line_says_it_all() -> None:
     good = run(urls={"article-new": 2, "refused": 1}, articles={"new": 2}, requests={"200": 4}, bytes_received=12345)
     assert summary_line(good) == "demo: 2 new, 1 refused; 4 requests, 12,345 bytes, 2.0 s"

@@ -233,6 +233,32 @@ def test_one_story_under_two_addresses_is_one_article(newsroom: Newsroom) -> Non
     assert newsroom.lines() == [("Council meets", 1, "new")]
 
 
+def test_a_witness_is_called_where_nothing_was_there_also_if_no_source_was_asked(newsroom: Newsroom) -> None:
+    def called(store: Store) -> list[str]:
+        return [link.url for link in store.agenda.witnesses()]
+
+    crawl(
+        newsroom,
+        lambda store: (visit(newsroom, store), visit(newsroom, store, "2026/03/other.html", headline="Another", body=f"Else. {TEXT}")),
+    )
+    newsroom.clock.advance(hours=12)
+    store = newsroom.run()
+    assert called(store) == [], "nothing failed"
+    store.outcome(f"{HOME}lost", "timeout", "60 s")
+    first, second = called(store)
+    store.agenda.calls(Link(first, "seed", HOME))
+    assert called(store) == [first, second], "it may have been deleted"
+    store.outcome(first, "timeout", "60 s")
+    assert called(store) == []
+    failed = store.close()
+    assert (failed.exit_code, failed.witnesses) == (69, {first: "timeout"})
+    store = newsroom.run()
+    assert len(called(store)) == 2, "the site has failed until an article is there"
+    visit(newsroom, store)
+    assert called(store) == []
+    assert store.close().exit_code == 0
+
+
 def test_a_slug_that_changed_without_a_redirect_is_a_move(newsroom: Newsroom) -> None:
     crawl(newsroom, lambda store: visit(newsroom, store))
     crawl(newsroom, lambda store: answer(newsroom, store, PATH, 404))

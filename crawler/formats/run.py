@@ -263,7 +263,8 @@ def why_failed(run: Run) -> str | None:
         told = next((problem for source in run.sources for problem in source.problems), None)
         return f"{what} ({told})" if told else what
     failed, refused, denied = failed_pages(run.urls, run.sources), run.urls.get("refused", 0), denied_pages(run.urls, run.sources)
-    if run.known_articles and (answered or not failed) and not _is_proven(run, failed + refused + denied - run.tried_in_vain):
+    every_one_was_asked = run.mode == "recheck" and failed > 0
+    if run.known_articles and not every_one_was_asked and not _is_proven(run, failed + refused + denied - run.tried_in_vain):
         return None
     if failed and not refused:
         return "every page was an error"
@@ -286,8 +287,8 @@ def denied_pages(urls: Mapping[Outcome, int], sources: Sequence[SourceReport]) -
 
 
 def _is_proven(run: Run, failed: int) -> bool:
-    """Whether a site whose sources answer has failed, when `failed` pages and no other were asked for: a known article that was asked for
-    besides is believed, unless it may have been deleted; where none could be asked, so many pages are."""
+    """Whether a site whose sources answer, or were not asked, has failed, when `failed` pages and no other were asked for: a known article
+    that was asked for besides is believed, unless it may have been deleted; where none could be asked, so many pages are."""
     told = [outcome for outcome in run.witnesses.values() if outcome != "cancelled"]
     if not told:
         return failed >= FEW_PAGES

@@ -39,7 +39,7 @@ class Witnesses:
         asked = self._tally.witnesses
         if len(asked) >= FEW_PAGES or any(map(self._tally.is_settled, asked)) or self._tally.count(ARTICLE):
             return []
-        if not any(look.outcome in ANSWERED for look in looks) or not (self._has_doubts(looks) or self._had_failed()):
+        if not _answered(looks) or not (self._has_doubts(looks) or self._had_failed()):
             return []
         return [known.url for known in self._index.newest_there(CANDIDATES)]
 
@@ -56,7 +56,12 @@ class Witnesses:
     def _had_failed(self) -> bool:
         """Whether the site had failed in the run before, although its sources answered."""
         last = next(filter(_tells, islice(self._paths.runs(newest_first=True), LOOKED_BACK)), None)
-        return bool(last and last.exit_code == ExitCode.SITE_FAILED and any(look.outcome in ANSWERED for look in last.sources))
+        return bool(last and last.exit_code == ExitCode.SITE_FAILED and _answered(last.sources))
+
+
+def _answered(looks: Sequence[SourceReport]) -> bool:
+    """Whether some source answered; or none was asked, in a run for which nobody waits."""
+    return not looks or any(look.outcome in ANSWERED for look in looks)
 
 
 def _tells(run: Run) -> bool:
