@@ -180,11 +180,11 @@ def _echoes(said: Statements, *, alone: bool) -> list[_Title]:
     found: list[_Title] = []
     for one in page.root.iter("h2", "h3", "h4"):
         folded = normalise.fold(text := normalise.line(text_of(one)))
-        if len(folded) < _SHORTEST or is_listed(page, one):
+        if len(folded) < _SHORTEST:
             continue
-        parts = kickers.parted(one)
+        parts = kickers.parted(one) if stated else None
         whole = folded in stated or (parts is not None and normalise.fold(parts.rest) in stated)
-        if whole or any(folded in title and 2 * len(folded) > len(title) for title in titles):
+        if (whole or any(folded in title and 2 * len(folded) > len(title) for title in titles)) and not is_listed(page, one):
             first = whole and not any(other.shown for other in found)
             found.append(_Title(Candidate(text, "heading"), 2.0 if first else 1.5, first, parts))
     return found[:2]
