@@ -34,7 +34,7 @@ def read_capture(root: Path, ref: RecordRef, lookup: Lookup | None = None) -> Ca
         raise ArchiveDamaged(f"{ref.file}: no such file") from error
     with source:
         try:
-            group = group_at(source, ref)
+            group = group_at(source, ref, _READ)
         except ArchiveDamaged as damage:
             raise ArchiveDamaged(f"{ref.file}: {damage}") from damage
     capture = _capture(group, ref.file)
@@ -103,14 +103,23 @@ def _answer_first(group: list[Record]) -> list[Record]:
     return sorted(group, key=lambda record: record.type not in ANSWERS)
 
 
-def group_at(source: BinaryIO, ref: RecordRef) -> list[Record]:
-    """The answer at the offset, which must be the record meant, and what belongs to it behind it. Raises ArchiveDamaged."""
+_READ = frozenset({"request", "metadata"})
+"""What a capture is made of besides the answer."""
+
+
+def group_at(source: BinaryIO, ref: RecordRef, wanted: frozenset[str] = frozenset()) -> list[Record]:
+    """The answer at the offset, which must be the record meant, and what belongs to it behind it. Raises ArchiveDamaged.
+
+    Once the types `wanted` are there, what follows is left unread: mostly it is the next answer, which would be inflated for nothing.
+    """
     group: list[Record] = []
     try:
         for record in records(source, ref.offset):
             if not (_belongs(record, group) if group else record.id == ref.record_id):
                 break
             group.append(record)
+            if wanted and wanted.issubset({one.type for one in group}):
+                break
     except Unreadable:
         if not group:  # damage behind the answer is none of the answer's
             raise
