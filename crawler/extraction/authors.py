@@ -180,7 +180,7 @@ def is_name(text: str) -> bool:
 
 def _introduced(said: Statements) -> list[str]:
     """Names in short lines such as "By NAME"."""
-    for element in said.page.root.iter("p", "div", "span", "li", "a", "address", "em", "i", "small", "font", "strong", "h4", "h5", "h6"):
+    for element in said.page.tagged("p", "div", "span", "li", "a", "address", "em", "i", "small", "font", "strong", "h4", "h5", "h6"):
         start = (element.text or "").strip()[:12]
         if start and _INTRODUCED.match(f"{start} Xxxx xxxx") and not is_listed(said.page, element):
             text = short_text(element, 90)
@@ -199,7 +199,7 @@ _SIGNED = re.compile(
 
 def _signed(said: Statements) -> list[str]:
     """Names in lines such as "Posted by NAME at TIME"."""
-    for element in said.page.root.iter("div", "p", "span", "li", "td"):
+    for element in said.page.tagged("div", "p", "span", "li", "td"):
         if len(element) > 4 or not _SIGNATURE.match(next((text for text in element.itertext() if not text.isspace()), "")):
             continue
         if (found := _SIGNED.match(normalise.line(text_of(element)[:200]))) and not is_listed(said.page, element):
@@ -210,7 +210,7 @@ def _signed(said: Statements) -> list[str]:
 def _only(said: Statements) -> list[str]:
     """The one name that all author marks of the page say, wherever they stand: boxes about the author are often built as widgets are."""
     found: dict[str, str] = {}
-    for element in said.page.root.iter(*_BYLINES):
+    for element in said.page.tagged(*_BYLINES):
         marks = f"{classes(element)} {element.get('rel') or ''}"
         if not (_LIKE_MARKED.search(marks) or (element.tag == "a" and _PROFILE.search(element.get("href") or ""))):
             continue
@@ -251,7 +251,7 @@ _BYLINES = ("a", "span", "div", "p", "address", "li", "h3", "h4", "h5", "cite", 
 def _marked(said: Statements, test: Any, named: re.Pattern[str] | None = None) -> list[str]:
     """Texts of the elements that pass `test`. `named`: what class or id of such an element has in any case."""
     found: list[str] = []
-    for element in said.page.named(named) if named else said.page.root.iter(*_BYLINES):
+    for element in said.page.named(named) if named else said.page.tagged(*_BYLINES):
         if element.tag in _BYLINES and test(element) and not is_listed(said.page, element) and not _is_other(element):
             text = short_text(element, 100)
             if len(text) > 2:

@@ -312,7 +312,7 @@ def read(
 
 def canonical(page: Page) -> str | None:
     """The page's own canonical link, or its `og:url`, where it names an address on the same site that is not the home page."""
-    link = next((one.get("href") for one in page.root.iter("link") if "canonical" in (one.get("rel") or "").lower().split()), None)
+    link = next((one.get("href") for one in page.tagged("link") if "canonical" in (one.get("rel") or "").lower().split()), None)
     for reference in (link, page.meta("og:url")):
         url = page.absolute(reference)
         if url and _is_same_story(url, page.url):

@@ -51,7 +51,7 @@ class _Step:
         """Elements that may match, in page order."""
         if self.is_called:
             return page.called(self.id, self.names)
-        return page.root.iter(self.tag) if self.tag else page.every
+        return page.tagged(self.tag) if self.tag else page.every
 
 
 def select(page: Page, css: str) -> list[Element]:

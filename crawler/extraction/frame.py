@@ -30,9 +30,9 @@ _SHARED = 0.3
 def trunk(page: Page) -> frozenset[Element]:
     """The elements that hold the page's one `main`, that itself, and the elements that hold its one headline."""
     if page.trunk is None:
-        mains = list(page.root.iter("main"))
+        mains = page.tagged("main")
         held = [*mains, *mains[0].iterancestors()] if len(mains) == 1 else []
-        titled = [one for one in page.root.iter("h1") if _is_titled(page, one)]
+        titled = [one for one in page.tagged("h1") if _is_titled(page, one)]
         if len(titled) == 1:
             held += titled[0].iterancestors()
         page.trunk = frozenset(held)
@@ -80,8 +80,8 @@ def is_listed(page: Page, element: Element) -> bool:
 def headline_place(page: Page) -> int | None:
     """Where in `page.every` the first heading stands that may be the headline: an h1, or one that says what the page's title says."""
     titles = {normalise.fold(title) for title in (page.meta("og:title"), title_tag(page)) if title} - {""}
-    first = (one for one in page.root.iter("h1") if not is_listed(page, one) and not in_breadcrumb(one))
-    like = (one for one in page.root.iter("h2", "h3", "h4") if normalise.fold(text_of(one)) in titles and not is_listed(page, one))
+    first = (one for one in page.tagged("h1") if not is_listed(page, one) and not in_breadcrumb(one))
+    like = (one for one in page.tagged("h2", "h3", "h4") if normalise.fold(text_of(one)) in titles and not is_listed(page, one))
     found = next(chain(first, like), None)
     return None if found is None else page.every.index(found)
 

@@ -58,14 +58,14 @@ def _home_links(page: Page) -> list[str]:
     names = []
     parts = urlsplit(page.url)
     homes = {"/", f"{parts.scheme}://{parts.netloc}", f"{parts.scheme}://{parts.netloc}/", f"//{parts.netloc}/"}
-    for link in page.root.iter("a"):
+    for link in page.tagged("a"):
         if (link.get("href") or "").strip() in homes:
             names.append(normalise.line(text_of(link)) or next((normalise.line(image.get("alt")) for image in link.iter("img")), ""))
         if len(names) >= 6:
             break
     feeds = [
         _FEED_NAME.sub("", link.get("title") or "")
-        for link in page.root.iter("link")
+        for link in page.tagged("link")
         if "alternate" in (link.get("rel") or "") and "xml" in (link.get("type") or "")
     ]
     return [*names, *feeds[:3]]
@@ -147,9 +147,8 @@ def _is_site_name(text: str, names: list[str]) -> bool:
 
 def _shown(said: Statements) -> list[_Title]:
     """Headings of the page that stand where a headline stands."""
-    root = said.page.root
     titles = []
-    for element in root.iter("h1"):
+    for element in said.page.tagged("h1"):
         text = normalise.line(text_of(element))
         if text and len(text) < _LONGEST and not is_listed(said.page, element) and not in_breadcrumb(element):
             titles.append(_Title(Candidate(text, "h1"), 2.0, True, kickers.parted(element)))
@@ -158,7 +157,7 @@ def _shown(said: Statements) -> list[_Title]:
     if len(titles) > 3:  # a theme that makes every story's heading an h1
         titles = titles[:3]
     titles += _echoes(said, alone=not titles)
-    likely = root.iter(*_TITLED) if said.items.get("headline") else said.page.named(_LIKE_MARKED)
+    likely = said.page.tagged(*_TITLED) if said.items.get("headline") else said.page.named(_LIKE_MARKED)
     marked = [one for one in likely if one.tag in _TITLED and _is_marked(one)]
     if len(marked) <= 3:
         titles += [
@@ -178,7 +177,7 @@ def _echoes(said: Statements, *, alone: bool) -> list[_Title]:
     titles = [normalise.fold(normalise.line(text)) for text in (page.meta("og:title"), title_tag(page)) if text]
     stated = {*titles, normalise.fold(normalise.line(jsonld.text(said.json("headline"))))} if alone else set()
     found: list[_Title] = []
-    for one in page.root.iter("h2", "h3", "h4"):
+    for one in page.tagged("h2", "h3", "h4"):
         folded = normalise.fold(text := normalise.line(text_of(one)))
         if len(folded) < _SHORTEST:
             continue

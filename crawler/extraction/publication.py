@@ -140,7 +140,7 @@ def modified(said: Statements) -> Iterator[Candidate]:
     yield from (
         Candidate(text, "json-ld page") for node in said.named("webpage", "itempage") for text in jsonld.texts(node.get("dateModified"))
     )
-    for element in said.page.root.iter("time", "abbr"):
+    for element in said.page.tagged("time", "abbr"):
         if _is_changed(element) and not is_listed(said.page, element):
             yield Candidate(item_value(element) or element.get("title") or "", "time")
     for text, name in _dated_lines(said):
@@ -174,7 +174,7 @@ def _dated_lines(said: Statements) -> Iterator[tuple[str, str]]:
 
 def _times(said: Statements, near: list[Element] | None = None) -> list[Candidate]:
     """What `time` and `abbr` say, all of the page or those among `near`; those that speak of publishing before the rest."""
-    every = said.page.root.iter("time", "abbr") if near is None else (one for one in near if one.tag in ("time", "abbr"))
+    every = said.page.tagged("time", "abbr") if near is None else (one for one in near if one.tag in ("time", "abbr"))
     times = [one for one in every if not _is_changed(one) and not is_listed(said.page, one)]
     times.sort(key=lambda one: not _speaks_of_publishing(one))
     return [

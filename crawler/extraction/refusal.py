@@ -189,7 +189,7 @@ def _challenge(page: Page, shown: str, prose: int, title: str) -> Refusal | None
 def _is_written(page: Page) -> bool:
     """Whether paragraphs hold more prose than any wall, form or error has."""
     prose = 0
-    for one in page.root.iter("p"):
+    for one in page.tagged("p"):
         text = (one.text or "").strip()
         prose += len(text) if len(text) > 80 else 0
         if prose > 2_000:
@@ -203,14 +203,14 @@ def _has_article(page: Page) -> bool:
 
 def _source(page: Page) -> str:
     """Scripts, classes and addresses of the page, lower-cased: where a wall's maker shows."""
-    pieces = [text for one in page.root.iter("script", "noscript", "style") for text in (one.get("src"), (one.text or "")[:20_000]) if text]
-    pieces += [value for one in page.root.iter("div", "form", "iframe", "input", "meta", "link", "body", "a") for value in one.values()]
+    pieces = [text for one in page.tagged("script", "noscript", "style") for text in (one.get("src"), (one.text or "")[:20_000]) if text]
+    pieces += [value for one in page.tagged("div", "form", "iframe", "input", "meta", "link", "body", "a") for value in one.values()]
     return "\n".join(pieces).lower()
 
 
 def _wall(page: Page, shown: str, prose: int, title: str) -> Refusal | None:
     """Consent wall, login, soft 404, error and empty shell: pages with little text of their own."""
-    heading = next((normalise.line(text_of(one)) for one in page.root.iter("h1")), "")
+    heading = next((normalise.line(text_of(one)) for one in page.tagged("h1")), "")
     if prose < 250 and (_MISSING.search(title) or _MISSING.search(heading)):
         return Refusal("soft-404", f"“{heading or title}” with status 200")
     if len(shown) < 1_500 and prose < 250 and not _has_article(page) and _MISSING.search(shown[:300]):
@@ -247,9 +247,9 @@ def _texts(page: Page) -> list[str]:
 
 
 def _needs_script(page: Page) -> bool:
-    shells = any((one.get("id") or "").lower() in _SHELLS or one.tag == "app-root" for one in page.root.iter("div", "app-root", "main"))
-    asks = any(re.search(r"javascript", text_of(one), re.I) for one in page.root.iter("noscript"))
-    return shells or asks or len(list(page.root.iter("script"))) >= 3
+    shells = any((one.get("id") or "").lower() in _SHELLS or one.tag == "app-root" for one in page.tagged("div", "app-root", "main"))
+    asks = any(re.search(r"javascript", text_of(one), re.I) for one in page.tagged("noscript"))
+    return shells or asks or len(page.tagged("script")) >= 3
 
 
 def _static(said: Statements) -> Refusal | None:
@@ -290,7 +290,7 @@ def _listing_by_name(said: Statements) -> Refusal | None:
         names & _WORDPRESS_LISTING
         and not names & {"single", "single-post", "singular", "page", "wp-singular"}
         and not dated
-        and any("wp-" in (one.get("href") or "") for one in page.root.iter("link"))
+        and any("wp-" in (one.get("href") or "") for one in page.tagged("link"))
     ):
         return Refusal("listing", f"WordPress marks the page as {', '.join(sorted(names & _WORDPRESS_LISTING))}")
     posts = [] if names & {"single", "single-post", "item-view"} else _posts(page)
@@ -314,7 +314,7 @@ def _posts(page: Page) -> list[Element]:
     """Whole posts or teasers: a container in a theme's words whose title links to another page."""
     path = urlsplit(page.url).path.rstrip("/")
     found = []
-    for one in page.root.iter("article", "div", "li"):
+    for one in page.tagged("article", "div", "li"):
         names = classes(one).split()
         if not ({"hentry", "post", "post-outer", "blog-post", "type-post"} & set(names)):
             continue
@@ -330,8 +330,8 @@ def _posts(page: Page) -> list[Element]:
 
 
 def _title(page: Page) -> str:
-    found = page.root.find(".//title")
-    return normalise.line(found.text if found is not None else "")
+    found = page.tagged("title")
+    return normalise.line(found[0].text if found else "")
 
 
 def _body(page: Page) -> Element:

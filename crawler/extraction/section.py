@@ -143,7 +143,7 @@ def _position(row: jsonld.Node) -> int:
 
 
 def _page_crumbs(said: Statements) -> list[str]:
-    for element in said.page.root.iter("nav", "ul", "ol", "div", "p", "section", "span"):
+    for element in said.page.tagged("nav", "ul", "ol", "div", "p", "section", "span"):
         if _names_crumbs(element.get("class"), element.get("id"), element.get("aria-label"), element.get("itemtype")):
             labels = [normalise.line(text_of(link)) for link in element.iter("a")]
             labels = [label for label in labels if label]
@@ -160,14 +160,13 @@ def _names_crumbs(*attributes: str | None) -> bool:
 
 def _labels(said: Statements) -> list[str]:
     """Links that a theme marks as the article's own label: `rel=tag` in Blogger, `rel=category` in WordPress, classes."""
-    root = said.page.root
     found = [
         normalise.line(text_of(link))
-        for link in root.iter("a")
+        for link in said.page.tagged("a")
         if "category" in (link.get("rel") or "").split() and not is_listed(said.page, link)
     ]
     if not found:
-        for element in root.iter("span", "div", "p", "a", "h2", "h3", "h4", "ul", "li", "strong"):
+        for element in said.page.tagged("span", "div", "p", "a", "h2", "h3", "h4", "ul", "li", "strong"):
             names = element.get("class")
             if names and _names_label(names) and not is_listed(said.page, element):
                 links = [element] if element.tag == "a" else list(element.iter("a"))
@@ -178,7 +177,7 @@ def _labels(said: Statements) -> list[str]:
     if not found:
         found = [
             normalise.line(text_of(link))
-            for link in root.iter("a")
+            for link in said.page.tagged("a")
             if "tag" in (link.get("rel") or "").split() and not is_listed(said.page, link)
         ]
     return found[:4]
@@ -206,7 +205,7 @@ def _slash_lines(said: Statements, shown: list[Segment]) -> list[str]:
 def _label_links(said: Statements) -> list[str]:
     """Links to the site's own label, category or tag pages that stand outside menus and lists."""
     for pattern in ("/search/label/", "/category/", "/categories/", "/section/", "/sections/", "/tag/"):
-        links = [one for one in said.page.root.iter("a") if pattern in (one.get("href") or "") and not is_listed(said.page, one)]
+        links = [one for one in said.page.tagged("a") if pattern in (one.get("href") or "") and not is_listed(said.page, one)]
         texts = [text for one in links if 1 < len(text := normalise.line(text_of(one))) <= _LONGEST]
         if texts and len(texts) <= 12:
             return texts
@@ -225,7 +224,7 @@ def _menu(said: Statements) -> dict[str, str]:
     if not wanted:
         return found
     ranked: dict[int, str] = {}
-    for link in said.page.root.iter("a"):
+    for link in said.page.tagged("a"):
         href = link.get("href")
         if not href or len(href) > 120:
             continue
@@ -245,4 +244,4 @@ def _menu(said: Statements) -> dict[str, str]:
 
 def tag_links(said: Statements) -> list[str]:
     """Texts of the links that the page marks as its tags."""
-    return [normalise.line(text_of(one)) for one in said.page.root.iter("a") if "tag" in (one.get("rel") or "").lower().split()]
+    return [normalise.line(text_of(one)) for one in said.page.tagged("a") if "tag" in (one.get("rel") or "").lower().split()]

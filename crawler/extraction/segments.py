@@ -7,7 +7,7 @@ surroundings say of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -36,6 +36,9 @@ _SILENT = frozenset(
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _WHOLES = frozenset({*_HEADINGS, "ul", "ol", "blockquote", "table", "pre", "figure", "img", "amp-img"})
 """Tags of the elements that may be one segment by their nature."""
+_LISTS = frozenset({"ul", "ol"})
+_NOT_IN_LISTS = frozenset({*_HEADINGS, "table", "figure", "article", "pre", "blockquote"})
+"""Tags of what makes a list one of stories or of parts of the page."""
 _SPACES = re.compile(r"\s+")
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
 
@@ -87,7 +90,7 @@ class _Reader:
         self.owners: list[Element] = [root]
         self.lines: list[_Line] = [_Line()]
         self.linked = 0
-        self.bold = 0
+        self.bold: list[Element] = []
 
     def read(self) -> list[Segment]:
         walk = etree.iterwalk(self.root, events=("start", "end"))
@@ -99,8 +102,8 @@ class _Reader:
                     walk.skip_subtree()
             elif node is skipped:
                 skipped = None
-                if node.tail:
-                    self._text(node.tail)  # the text behind it is not inside it
+                if tail := node.tail:
+                    self._text(tail)  # the text behind it is not inside it
             else:
                 self._end(node)
         self._flush()
@@ -121,7 +124,8 @@ class _Reader:
             return True
         if tag in _BLOCK:
             self._flush()
-        if is_zone(node, self.controlled):
+        attributes = dict(node.items())
+        if is_zone(node, attributes, self.controlled):
             self.zones.append(node)
         if tag in _WHOLES and self._whole(node):
             self._leave_zone(node)
@@ -129,20 +133,23 @@ class _Reader:
         if tag in _BLOCK:
             self.owners.append(node)
         self.linked += tag == "a"
-        self.bold += is_bold(node)
-        if node.text:
-            self._text(node.text)
+        if is_bold(tag, attributes):
+            self.bold.append(node)
+        if text := node.text:
+            self._text(text)
         return True
 
     def _end(self, node: Element) -> None:
-        if node.tag in _BLOCK:
+        tag = node.tag
+        if tag in _BLOCK:
             self._flush()
             self.owners.pop()
-        self.linked -= node.tag == "a"
-        self.bold -= is_bold(node)
+        self.linked -= tag == "a"
+        if self.bold and self.bold[-1] is node:
+            self.bold.pop()
         self._leave_zone(node)
-        if node.tail and node is not self.root:
-            self._text(node.tail)
+        if (tail := node.tail) and node is not self.root:
+            self._text(tail)
 
     def _leave_zone(self, node: Element) -> None:
         if self.zones and self.zones[-1] is node:
@@ -179,14 +186,11 @@ class _Reader:
         self._paragraph(group)
 
     def _paragraph(self, group: list[tuple[str, _Line]]) -> None:
-        total = sum(line.total for _, line in group) or 1
-        self._add(
-            "paragraph",
-            "\n".join(text for text, _ in group),
-            self.owners[-1],
-            link_share=sum(line.linked for _, line in group) / total,
-            bold=not any(line.plain for _, line in group),
-        )
+        total = linked = plain = 0
+        for _, line in group:
+            total, linked, plain = total + line.total, linked + line.linked, plain + line.plain
+        text = "\n".join([text for text, _ in group])
+        self._add("paragraph", text, self.owners[-1], link_share=linked / (total or 1), bold=not plain)
 
     def _add(self, kind: Kind, text: str, element: Element, **values: object) -> None:
         segment = Segment(kind, text, element, zones=tuple(self.zones), **values)  # type: ignore[arg-type]
@@ -219,15 +223,18 @@ class _Reader:
         return False
 
     def _list(self, node: Element) -> bool:
-        if _holds(node, *_HEADINGS, "table", "figure", "article", "pre", "blockquote"):
+        inside = {one.tag for one in node.iterdescendants()}
+        if not inside.isdisjoint(_NOT_IN_LISTS):
             return False
         own = list(node.iter("li"))
-        if any(sum(1 for _ in item.iter("p")) > 1 for item in own):
+        if "p" in inside and any(sum(1 for _ in item.iter("p")) > 1 for item in own):
             return False
-        items = [text for item in own if (text := _item_text(item))]
+        nested = not inside.isdisjoint(_LISTS)
+        items = [text for item in own if (text := _item_text(item) if nested else normalise.line(text_of(item)))]
         if not items or sum(map(len, items)) / len(items) > 1_200:
             return False
-        self._add("list", "\n".join(items), node, items=items, ordered=node.tag == "ol", link_share=_link_share(node, sum(map(len, items))))
+        share = _link_share(node, sum(map(len, items))) if "a" in inside else 0.0
+        self._add("list", "\n".join(items), node, items=items, ordered=node.tag == "ol", link_share=share)
         return True
 
     def _quote(self, node: Element) -> bool:
@@ -281,12 +288,12 @@ def _is_menu(nav: Element) -> bool:
     return not _holds(nav, "h1", "article") and not any(len(one.text or "") > 80 for one in nav.iter("p", "div"))
 
 
-def is_bold(node: Element) -> bool:
-    """Whether `node` makes its text bold."""
-    if node.tag in ("b", "strong"):
+def is_bold(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element of `tag` with `attributes` makes its text bold."""
+    if tag in ("b", "strong"):
         return True
-    style = node.get("style")
-    return bool(style and node.tag not in ("body", "html") and _BOLD.search(style))
+    style = attributes.get("style")
+    return bool(style and tag not in ("body", "html") and _BOLD.search(style))
 
 
 def source(image: Element) -> str | None:
@@ -312,7 +319,7 @@ def _heads(pair: tuple[str, _Line]) -> bool:
 
 def _item_text(item: Element) -> str:
     """Text of a list item without the lists inside it, which are items of their own."""
-    nested = list(item.iterdescendants("ul", "ol"))
+    nested = list(item.iterdescendants(*_LISTS))
     return normalise.line(text_of(item) if not nested else "".join(_outside(item, nested)))
 
 

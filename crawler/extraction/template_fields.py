@@ -100,7 +100,7 @@ class Reading:
                 yield f"css {address(element)}"
 
     def _attributes(self, name: str, wanted: Value) -> Iterator[str]:
-        for element in self.said.page.root.iter("time", "abbr", "span", "meta"):
+        for element in self.said.page.tagged("time", "abbr", "span", "meta"):
             for attribute in ("datetime", "title", "content"):
                 stated = element.get(attribute)
                 if stated and self.value(name, [stated]) == wanted:

@@ -54,7 +54,7 @@ def signature(page: Page) -> str:
     """What pages of one layout have in common: where their landmarks stand. 16 hex digits."""
     rows = [page.meta("og:type") or ""]
     for mark in _LANDMARKS:
-        found = next(page.root.iter(mark), None)
+        found = next(iter(page.tagged(mark)), None)
         rows.append("" if found is None else "/".join(_chain(found)))
     items = cast("list[Element]", _ITEMS(page.root))
     rows += [next(("/".join(_chain(one)) for one in items if one.get("itemprop") == name), "") for name in ("articleBody", "headline")]

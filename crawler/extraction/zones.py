@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from crawler.extraction.page import Element, classes
@@ -68,18 +68,15 @@ _FOLDED = re.compile(r"accordion|collaps|expand|disclosure|toggle|faq|tab-?pane"
 """Class and id names of text that is folded away until a reader asks for it."""
 
 
-def is_zone(node: Element, controlled: Callable[[], frozenset[str]] = frozenset) -> bool:
-    """Whether tag, class, id, role or style of `node` says that it holds no article text.
+def is_zone(node: Element, attributes: Mapping[str, str], controlled: Callable[[], frozenset[str]] = frozenset) -> bool:
+    """Whether tag, class, id, role or style of `node`, which has `attributes`, says that it holds no article text.
 
     `controlled`: ids of the elements that a button of the page opens (`aria-controls`): those are hidden only until a reader asks.
     """
     tag = node.tag
     if tag in _TAG_ZONES:
         return True
-    if tag in ("body", "html", "main", "article"):
-        return False
-    attributes = node.attrib
-    if not attributes:
+    if not attributes or tag in ("body", "html", "main", "article"):
         return False
     if tag in _HEADINGS:  # ids are made of their words, and `toc` says that the table of contents names them
         name = _LISTED_IN.sub("", attributes.get("class", ""))
@@ -91,12 +88,12 @@ def is_zone(node: Element, controlled: Callable[[], frozenset[str]] = frozenset)
             return True
     if attributes.get("role") in _ZONE_ROLES:
         return True
-    return _is_hidden(node) and attributes.get("id") not in controlled() and not _FOLDED.search(classes(node))
+    return _is_hidden(attributes) and attributes.get("id") not in controlled() and not _FOLDED.search(classes(node))
 
 
-def _is_hidden(node: Element) -> bool:
-    style = node.get("style")
-    return node.get("hidden") is not None or node.get("aria-hidden") == "true" or bool(style and _HIDDEN.search(style))
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    style = attributes.get("style")
+    return "hidden" in attributes or attributes.get("aria-hidden") == "true" or bool(style and _HIDDEN.search(style))
 
 
 @lru_cache(maxsize=8_192)
