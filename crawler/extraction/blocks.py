@@ -31,14 +31,14 @@ def body(found: Iterable[Block]) -> str:
 def _block(one: Segment, following: Segment | None, level: int) -> Block | None:
     if one.kind == "heading" or (one.kind == "paragraph" and is_heading(one, following)):
         text = normalise.undecorated(normalise.line(one.text))
-        return Block(type="heading", text=text, level=one.level or level, items=None, ordered=None, rows=None, url=None) if text else None
+        return Block(type="heading", text=text, level=one.level or level) if text else None
     if one.kind == "list" and one.items:
-        return Block(type="list", text="\n".join(one.items), level=None, items=one.items, ordered=bool(one.ordered), rows=None, url=None)
+        return Block(type="list", text="\n".join(one.items), items=one.items, ordered=bool(one.ordered))
     if one.kind == "table" and one.rows:
-        return Block(type="table", text=one.text, level=None, items=None, ordered=None, rows=one.rows, url=None)
+        return Block(type="table", text=one.text, rows=one.rows)
     if one.kind == "image":
-        return Block(type="image", text=one.text, level=None, items=None, ordered=None, rows=None, url=one.url) if one.url else None
-    return Block(type=one.kind, text=one.text, level=None, items=None, ordered=None, rows=None, url=None) if one.text else None
+        return Block(type="image", text=one.text, url=one.url) if one.url else None
+    return Block(type=one.kind, text=one.text) if one.text else None
 
 
 def is_heading(one: Segment, following: Segment | None) -> bool:

@@ -43,11 +43,14 @@ def nodes(scripts: Iterable[str]) -> list[Node]:
 
 def _load(script: str) -> list[Any]:
     text = _COMMENT.sub("", _COMMENT.sub("", script)).strip().rstrip(";")
-    for attempt in (text, html.unescape(text), *_mended(text)):
-        values = _values(attempt)
-        if values:
-            return values
-    return []
+    return next((values for attempt in _attempts(text) if (values := _values(attempt))), [])
+
+
+def _attempts(text: str) -> Iterator[str]:
+    """`text` as it is, then mended: most of it needs no mending."""
+    yield text
+    yield html.unescape(text)
+    yield from _mended(text)
 
 
 def _values(text: str) -> list[Any]:

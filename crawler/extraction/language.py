@@ -38,7 +38,7 @@ def language(said: Statements, body: str, hint: str | None) -> tuple[str | None,
         ("link", tag(hint)),
     ]
     named = [(method, value) for method, value in declared if value]
-    if sum(map(str.isalpha, body)) < _ENOUGH:
+    if sum(map(str.isalpha, body[:_GLANCE])) < _ENOUGH and sum(map(str.isalpha, body)) < _ENOUGH:
         return (named[0][1], named[0][0]) if named else (None, None)
     for method, value in named:
         if confirms(value.split("-")[0], _middle(body, _GLANCE)):

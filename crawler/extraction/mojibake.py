@@ -16,7 +16,7 @@ _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code
 
 def is_garbled(body: bytes) -> bool:
     """Whether a UTF-8 document has the traces. Costs next to nothing where it has not."""
-    return _CONTROLS.search(body) is not None
+    return b"\xc2" in body and _CONTROLS.search(body) is not None
 
 
 def mended(text: str) -> str:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from crawler.discovery.urls import query_pairs
 from crawler.discovery.vocabulary import ID_PARAMETERS
-from crawler.extraction import Refusal, jsonld, normalise
+from crawler.extraction import Refusal, normalise
 from crawler.extraction.page import Element, Page, classes, text_of
 from crawler.extraction.structured import Statements
 
@@ -256,7 +256,7 @@ def _static(said: Statements) -> Refusal | None:
     path = urlsplit(said.page.url).path
     if _BLOGGER_PAGE.match(path) and (_is_blogger(said.page) or not said.article):
         return Refusal("static-page", "a page, not a post, of a Blogger blog")
-    kinds = {kind for node in said.nodes for kind in jsonld.types(node)}
+    kinds = {kind for own in said.kinds for kind in own}
     dated = said.page.meta("article:published_time") or said.article.get("datePublished")
     if kinds & {"aboutpage", "contactpage"} and not said.article and not dated and _STATIC_PATH.match(path):
         return Refusal("static-page", "the page declares itself to be about the site")
@@ -304,7 +304,7 @@ def _listing_by_name(said: Statements) -> Refusal | None:
         return Refusal("listing", f"the path {path} of a list of stories")
     if len(posts) >= 2 and not dated:
         return Refusal("listing", f"{len(posts)} posts on one page, each with its own linked title")
-    kinds = {kind for node in said.nodes for kind in jsonld.types(node)}
+    kinds = {kind for own in said.kinds for kind in own}
     if kinds & {"collectionpage", "searchresultspage"} and not said.article.get("datePublished") and not _has_article(page):
         return Refusal("listing", "the page declares itself to be a collection")
     return None

@@ -24,6 +24,8 @@ class Statements:
     """Typed JSON-LD objects of the page."""
     article: jsonld.Node
     """The one that describes the article; empty where there is none."""
+    kinds: list[set[str]] = field(default_factory=list)
+    """Types of each of `nodes`."""
     items: dict[str, list[Element]] = field(default_factory=dict)
     """Microdata of the article: elements by `itemprop`, lower-cased, in page order."""
     properties: dict[str, list[Element]] = field(default_factory=dict)
@@ -35,7 +37,7 @@ class Statements:
 
     def named(self, *kinds: str) -> Iterator[jsonld.Node]:
         """The JSON-LD nodes of one of the types `kinds` (lower-cased)."""
-        return (node for node in self.nodes if jsonld.types(node) & set(kinds))
+        return (node for node, own in zip(self.nodes, self.kinds, strict=True) if not own.isdisjoint(kinds))
 
     def item_texts(self, name: str) -> list[str]:
         """Values of the microdata and RDFa property `name` (lower-cased)."""
@@ -45,7 +47,7 @@ class Statements:
 def statements(page: Page) -> Statements:
     """Everything that `page` declares, read once."""
     nodes = jsonld.nodes(page.scripts)
-    found = Statements(page, nodes, jsonld.article(nodes, page.url) or {})
+    found = Statements(page, nodes, jsonld.article(nodes, page.url) or {}, [jsonld.types(node) for node in nodes])
     for element in page.every:
         names = element.get("itemprop")
         if names is not None:

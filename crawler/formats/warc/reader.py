@@ -29,7 +29,7 @@ def read_capture(root: Path, ref: RecordRef, lookup: Lookup | None = None) -> Ca
     """
     path = root / ref.file
     try:
-        source = path.open("rb") if path.exists() else open_name(path).open("rb")
+        source = _opened(path)
     except FileNotFoundError as error:
         raise ArchiveDamaged(f"{ref.file}: no such file") from error
     with source:
@@ -41,6 +41,13 @@ def read_capture(root: Path, ref: RecordRef, lookup: Lookup | None = None) -> Ca
     if group[0].type == "revisit":
         capture.response = _revisited(root, group[0], capture, lookup)
     return capture
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return open(path, "rb")
+    except FileNotFoundError:
+        return open(open_name(path), "rb")
 
 
 def captures(path: Path, root: Path | None = None) -> Iterator[Capture]:
