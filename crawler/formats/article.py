@@ -191,17 +191,18 @@ def content_digest(
         "tags": tags,
         "access": access,
     }
-    own = {name: _comparable(name, value) for name, value in content.items()}
+    own = {name: comparable(name, value) for name, value in content.items()}
     text = json.dumps(own, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def own_content(article: Article, names: Sequence[str] = OWN_CONTENT) -> dict[str, Any]:
     """The fields of `OWN_CONTENT`, or those named, in the form in which two states are compared; equal exactly when the digests are."""
-    return {name: _comparable(name, getattr(article, name)) for name in names}
+    return {name: comparable(name, getattr(article, name)) for name in names}
 
 
-def _comparable(name: str, value: Any) -> Any:
+def comparable(name: str, value: Any) -> Any:
+    """The `value` of the field `name` of `OWN_CONTENT` in the form in which two states are compared."""
     if name == "blocks":
         return [[block.type, block.level, _folded(block.text)] for block in value if block.type != "image"]
     if name == "tags":
@@ -212,7 +213,8 @@ def _comparable(name: str, value: Any) -> Any:
 
 
 def _folded(text: str) -> str:
-    return spaced(unicodedata.normalize("NFC", _clean(text)))
+    clean = _clean(text)
+    return spaced(clean if clean.isascii() else unicodedata.normalize("NFC", clean))
 
 
 def spaced(text: str) -> str:

@@ -7,11 +7,12 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from crawler.discovery.urls import absolute, url_key
 from crawler.extraction import Reason
 from crawler.formats.archive import CrawlLine, LinePlace
-from crawler.formats.article import Article, own_content
+from crawler.formats.article import Article, comparable
 from crawler.formats.capture import Capture
 from crawler.formats.run import ARTICLE, FAILED, Brief, Run, SourceReport
 from crawler.index import standing
@@ -77,10 +78,21 @@ def instant(microsecond: int) -> datetime:
 
 def story_digest(article: Article) -> str | None:
     """A digest of headline, body and day of publication, by which one story under two addresses is known; None without a body."""
-    own = own_content(article, ("headline", "body"))
-    if not own["body"] or not own["headline"]:
-        return None
-    return _hash("\n".join((own["headline"], own["body"], (article.published or "")[:10]))).hex()
+    digest = _known_story_digest if len(article.body or "") <= _REMEMBERED else _story_digest
+    return digest(article.headline, article.body, (article.published or "")[:10])
+
+
+_REMEMBERED = 1 << 16
+"""Characters of a body up to which its digest is remembered: a page is asked about when it has been read, when it is committed and when
+it enters the index."""
+
+
+def _story_digest(headline: str | None, body: str | None, day: str) -> str | None:
+    own_headline, own_body = comparable("headline", headline), comparable("body", body)
+    return _hash(f"{own_headline}\n{own_body}\n{day}").hex() if own_headline and own_body else None
+
+
+_known_story_digest = lru_cache(maxsize=32)(_story_digest)
 
 
 def headline_hash(headline: str | None) -> bytes:

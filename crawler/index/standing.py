@@ -54,7 +54,8 @@ def learn(db: sqlite3.Connection, article: Article, number: int) -> None:
             (row[0], row[1:])
             for row in db.execute(f"SELECT digest, articles, first, authors FROM standing WHERE digest IN ({marks})", some)
         )
-    fresh = [(key, number, number, _authors(article.authors), found[key][:_TEXT]) for key in keys if key not in seen]
+    signed = _authors(article.authors)
+    fresh = [(key, number, number, signed, found[key][:_TEXT]) for key in keys if key not in seen]
     db.executemany("INSERT INTO standing (digest, articles, first, last, authors, text) VALUES (?,1,?,?,?,?)", fresh)
     for key, (articles, first, authors) in seen.items():
         _count(db, key, articles + 1, number - first + 1, number, _common(authors, article.authors))
