@@ -86,6 +86,9 @@ DOWNLOADER_MIDDLEWARES = {
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth is the discovery source's own
+    # What a spider yields passes each of these in a generator of its own.
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # marks first requests; nothing here asks for the mark
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # looks for a mistake that the spider does not make
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}
 EXTENSIONS = {

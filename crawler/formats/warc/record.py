@@ -8,7 +8,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 from crawler.errors import ArchiveDamaged
@@ -79,15 +79,21 @@ class Record:
     block: BinaryIO
     ending: bytes
     """What follows the block: `RECORD_END` in a sound file."""
+    _named: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._named = {}
+        for name, value in self.headers:
+            self._named.setdefault(name.lower(), []).append(value)
 
     def get(self, name: str) -> str | None:
         """The first value of the header `name`."""
-        return next(iter(self.get_all(name)), None)
+        found = self._named.get(name.lower())
+        return found[0] if found else None
 
     def get_all(self, name: str) -> list[str]:
         """All values of the header `name`."""
-        wanted = name.lower()
-        return [value for key, value in self.headers if key.lower() == wanted]
+        return list(self._named.get(name.lower(), ()))
 
     @property
     def type(self) -> str:
