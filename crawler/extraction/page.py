@@ -68,6 +68,8 @@ class Page:
     """All elements in page order. Holding them keeps lxml from making them anew for each method that walks the tree."""
     by_tag: dict[tuple[str, ...], list[Element]] = field(default_factory=dict)
     """What `tagged` has found, and of single tags all that there are."""
+    declaring: list[tuple[Element, str | None, str | None]] | None = None
+    """What `declared` has found."""
     by_name: dict[str, list[tuple[int, Element]]] = field(default_factory=dict)
     """Elements with their places in `every`, by what `classes` says of them: a page has a few hundred different names at most."""
     listed: dict[Element, bool] = field(default_factory=dict)
@@ -90,6 +92,13 @@ class Page:
             found = self.by_tag.get((*wanted,), []) if len(wanted) < 2 else [one for one in self.every if one.tag in wanted]
             self.by_tag[tags] = found
         return found
+
+    def declared(self) -> list[tuple[Element, str | None, str | None]]:
+        """The elements with `itemprop` or `property`, in page order, each with both."""
+        if self.declaring is None:
+            each = ((one, one.get("itemprop"), one.get("property")) for one in self.every)
+            self.declaring = [row for row in each if row[1] is not None or row[2] is not None]
+        return self.declaring
 
     def named(self, pattern: re.Pattern[str]) -> list[Element]:
         """The elements whose `classes` match `pattern` somewhere, in page order."""

@@ -48,13 +48,12 @@ def statements(page: Page) -> Statements:
     """Everything that `page` declares, read once."""
     nodes = jsonld.nodes(page.scripts)
     found = Statements(page, nodes, jsonld.article(nodes, page.url) or {}, [jsonld.types(node) for node in nodes])
-    for element in page.every:
-        names = element.get("itemprop")
-        if names is not None:
+    for element, item, property_ in page.declared():
+        if item is not None:
             if element.tag != "meta" or _in_article(element):
-                _file(found.items, element, str(names))
-        elif (names := element.get("property")) is not None and element.tag != "meta":
-            _file(found.properties, element, str(names).replace(":", "/"))
+                _file(found.items, element, item)
+        elif property_ is not None and element.tag != "meta":
+            _file(found.properties, element, property_.replace(":", "/"))
     return found
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import cast
-
-from lxml import etree
 
 from crawler.extraction.page import Element, Page
 from crawler.extraction.segments import Segment
@@ -16,7 +13,6 @@ _STABLE = re.compile(r"[A-Za-z_][A-Za-z_-]{1,40}")
 """A name with digits belongs to one page or one build of the site."""
 _OF_ONE_STORY = re.compile(r"(?:category|cat|tag|author|label|section|topic|format|status|postid)-", re.I)
 _LANDMARKS = ("h1", "article", "main", "time")
-_ITEMS = etree.XPath("//*[@itemprop='articleBody' or @itemprop='headline']")
 _DEEPEST = 12
 
 
@@ -56,8 +52,7 @@ def signature(page: Page) -> str:
     for mark in _LANDMARKS:
         found = next(iter(page.tagged(mark)), None)
         rows.append("" if found is None else "/".join(_chain(found)))
-    items = cast("list[Element]", _ITEMS(page.root))
-    rows += [next(("/".join(_chain(one)) for one in items if one.get("itemprop") == name), "") for name in ("articleBody", "headline")]
+    rows += [next(("/".join(_chain(one)) for one, item, _ in page.declared() if item == name), "") for name in ("articleBody", "headline")]
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
 
 
