@@ -33,7 +33,7 @@ def test_where_a_page_is_led_tells_why_it_is_none(url: str, reason: str) -> None
     [
         (["https://blog.example/2026/03/a.html"], FEED.url, 1, None),
         (["https://other.example/x", "https://blog.example/2026/03/a.html"], "https://blog.example/rss", 2, None),
-        (["https://other.example/2026/03/a.html"], FEED.url, 0, "none of its 1 links leads to an article of the site, such as https://oth"),
+        (["https://other.example/2026/03/a.html"], FEED.url, 0, "none of its 1 links leads to the site, such as https://oth"),
         ([], "https://blog.example/", 0, "redirects to https://blog.example/"),
     ],
 )

@@ -121,7 +121,9 @@ def test_what_only_sources_state_is_followed(paper: Paper) -> None:
     assert paper.crawl() == (["/news/ferry.html", "/news/market.html"], [])
     paper.section, page = "Ships", paper.web.pages["/news/ferry.html"]
     paper.web.pages["/news/ferry.html"] = Answer(b"", 500)
-    assert set(paper.crawl()[0]) == {"/news/ferry.html"}
+    asked = paper.crawl()[0]
+    assert "/news/ferry.html" in asked
+    assert len(asked) == 2, "another article shows that the site is well"
     paper.project.archive.joinpath("paper/index.sqlite").unlink()  # made anew, it remembers
     paper.web.pages["/news/ferry.html"] = page
     assert paper.crawl() == (["/news/ferry.html"], [("revised", ["section", "tags"], "Ships")])

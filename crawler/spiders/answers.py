@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.discovery import Document, Findings, Link, Source, is_article_url
+from crawler.discovery import Document, Findings, Link, Source
+from crawler.discovery.hosts import same_site
 from crawler.errors import ArchiveError, CaptureError
 from crawler.extraction import Reason, Refusal
 from crawler.middlewares import RobotsDenied, RobotsUnavailable
@@ -60,10 +61,10 @@ def led_away(url: str) -> Refusal:
 
 
 def as_told(findings: Findings, source: Source, url: str, site: Site) -> Findings:
-    """What `source`, which answered under `url`, gave in a person's eyes: links of which none leads to an article of the site are none."""
+    """What `source`, which answered under `url`, gave in a person's eyes: links of which none leads to the site are none."""
     problems = [f"redirects to {url}"] if url != source.url else []
-    if findings.links and not any(is_article_url(link.url, site) for link in findings.links):
-        problems.append(f"none of its {len(findings.links):,} links leads to an article of the site, such as {findings.links[0].url}")
+    if findings.links and not any(same_site(link.url, site.url) for link in findings.links):
+        problems.append(f"none of its {len(findings.links):,} links leads to the site, such as {findings.links[0].url}")
         findings = replace(findings, links=[])
     return findings if findings.links else replace(findings, problems=[*problems, *findings.problems])
 
