@@ -121,7 +121,7 @@ def test_what_only_sources_state_is_followed(paper: Paper) -> None:
     assert paper.crawl() == (["/news/ferry.html", "/news/market.html"], [])
     paper.section, page = "Ships", paper.web.pages["/news/ferry.html"]
     paper.web.pages["/news/ferry.html"] = Answer(b"", 500)
-    asked = paper.crawl()[0]
+    asked = set(paper.crawl()[0])
     assert "/news/ferry.html" in asked
     assert len(asked) == 2, "another article shows that the site is well"
     paper.project.archive.joinpath("paper/index.sqlite").unlink()  # made anew, it remembers
