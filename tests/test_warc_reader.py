@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from crawler.errors import ArchiveDamaged
 from crawler.formats.capture import Capture
 from crawler.formats.warc import captures, read_capture
+from crawler.formats.warc.record import Unreadable, records
 
 PAGE = b"<title>A page</title>"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE
@@ -144,3 +147,28 @@ def test_what_stands_before_the_damage_is_read(tmp_path: Path) -> None:
         found.extend(captures(path))
     reader = captures(path)
     assert next(reader).body() == PAGE
+
+
+def test_each_flipped_bit_that_zlib_finds_is_found() -> None:
+    """Records are inflated by a faster program, which must be as strict."""
+    member = gzip.compress(record("response", 1, ANSWER * 3), mtime=0)
+    for bit in range(8 * len(member)):
+        spoilt = bytearray(member)
+        spoilt[bit // 8] ^= 1 << bit % 8
+        assert _is_read(bytes(spoilt)) == _inflates(bytes(spoilt)), f"bit {bit % 8} of byte {bit // 8}"
+
+
+def _is_read(data: bytes) -> bool:
+    try:
+        return bool(list(records(io.BytesIO(data))))
+    except Unreadable:
+        return False
+
+
+def _inflates(data: bytes) -> bool:
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        inflater.decompress(data)
+    except zlib.error:
+        return False
+    return inflater.eof
