@@ -70,8 +70,9 @@ def test_what_a_run_leaves_behind_ends_with_it(tmp_path: Path) -> None:
 
 
 FLEET = """
-import sys
+import signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background hands on that it is ignored
 from crawler.fleet import Fleet, Turn
 from crawler.formats.archive import SiteLock
 child = '''
