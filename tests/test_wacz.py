@@ -123,6 +123,18 @@ def test_a_lost_index_is_damage(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("demo.wacz*"))
 
 
+def test_a_torn_file_is_damage(tmp_path: Path) -> None:
+    torn, _ = two_runs(tmp_path / "archive")
+    os.truncate(torn, torn.stat().st_size - 1)
+    run = scrapy(tmp_path / "archive", "wacz", "demo", "-o", str(tmp_path / "demo.wacz"))
+    assert (run.returncode, run.stdout) == (65, "")
+    assert (
+        run.stderr
+        == f"{torn}: the file's bytes are not those that were closed (SHA-256 differs); `scrapy verify demo` says what is damaged\n"
+    )
+    assert not list(tmp_path.glob("demo.wacz*"))
+
+
 def test_verify_repair_verify(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     first, second = two_runs(archive)

@@ -22,6 +22,7 @@ from typing import BinaryIO, cast
 from crawler.errors import ArchiveDamaged, ArchiveUnwritable
 from crawler.formats.archive import SiteArchive
 from crawler.formats.article import Article
+from crawler.formats.fixity import digest_path, digest_problem
 from crawler.formats.warc.cdxj import cdxj_path, indexed, merge_cdxj
 
 VERSION = "1.1.1"
@@ -33,7 +34,8 @@ def write_wacz(site: SiteArchive, out: Path, *, created: datetime, since: dateti
     """Packs the closed files of `site` into `out` and returns the number of pages.
 
     With `since`, only files with captures from then on, and those that hold the originals of their revisits. Raises
-    ArchiveDamaged where a file has no readable index or an article line is broken, ArchiveUnwritable where the disk refuses.
+    ArchiveDamaged where a file is not what was closed, has no readable index, or an article line is broken; ArchiveUnwritable
+    where the disk refuses.
     """
     warcs = _wanted(site, since)
     building = out.with_name(out.name + ".open")
@@ -41,6 +43,8 @@ def write_wacz(site: SiteArchive, out: Path, *, created: datetime, since: dateti
         with zipfile.ZipFile(building, "w", allowZip64=True) as archive:
             package = _Package(archive, created)
             for warc in warcs:
+                if digest_path(warc).exists() and (problem := digest_problem(warc)):
+                    raise ArchiveDamaged(f"{warc}: {problem}; `scrapy verify {site.key}` says what is damaged")
                 with package.entry(f"archive/{warc.name}", compress=False) as target, warc.open("rb") as source:
                     shutil.copyfileobj(source, target, _PIECE)
             _index(package, warcs)

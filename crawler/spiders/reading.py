@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from crawler.discovery import Kind
+from crawler.errors import ArchiveDamaged
 from crawler.extraction import Refusal
 from crawler.extraction.standing import Standing
 from crawler.extraction.template import TemplateBook
@@ -80,10 +81,18 @@ class Reading:
         """The page and the state before, read by the same rules and with the same hints, so that what differs is the publisher's."""
         hinted = as_then(link, hints_of(before))
         page = await self._retold(ref, hinted, self._run.retellings.said(before.id), standing)
-        then = await self._read(before.warc, hinted, standing) if before.warc else None
+        then = await self._then(before.warc, hinted, standing) if before.warc else None
         if isinstance(page, Refusal) or isinstance(then, Refusal):  # a gone article's record is the answer that said so
             then = None
         return Page(result if isinstance(page, Refusal) else page, link, permanent, then)
+
+    async def _then(self, ref: RecordRef, hinted: Link, standing: Standing) -> Extracted | None:
+        """The state before, read again; None where its record is damaged."""
+        try:
+            return await self._read(ref, hinted, standing)
+        except ArchiveDamaged as fault:
+            self._run.found_damaged(fault)
+            return None
 
     async def _retold(self, ref: RecordRef, hinted: Link, said: dict[str, Any], standing: Standing) -> Extracted:
         """The page with what sources say now. A field that it states itself by now, or as it did (a bare day, which the time of a feed made

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from crawler.clock import Now, rfc3339
 from crawler.discovery.urls import url_key
-from crawler.errors import ArchiveError
+from crawler.errors import ArchiveDamaged, ArchiveError
 from crawler.formats.archive import CrawlLine
 from crawler.formats.article import Article, RecordRef
 from crawler.formats.capture import Capture
@@ -32,6 +32,8 @@ class Ledger:
 
     def __init__(self, files: RunFiles, index: Index, tally: Tally, now: Now) -> None:
         self.failure: ArchiveError | None = None
+        self.damage: ArchiveDamaged | None = None
+        """The first record that should be in the archive and cannot be read back; the run goes on."""
         self.learnt = False
         """Whether the run has anything to keep."""
         self.now = now
@@ -121,6 +123,12 @@ class Ledger:
             logger.error("%s", fault)
             self.failure = self.failure or fault
             return None
+
+    def note_damage(self, fault: ArchiveDamaged) -> None:
+        """Keeps the first fault of what is stored, and logs it: one damaged file may hold hundreds of records."""
+        if self.damage is None:
+            self.damage = fault
+            logger.error("%s; the run goes on without it and ends with 65, and `scrapy verify` lists all that is damaged", fault)
 
     def _says_nothing_new(self, capture: Capture) -> bool:
         if capture.truncated:

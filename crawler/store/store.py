@@ -10,7 +10,7 @@ from crawler import health
 from crawler.clock import Now
 from crawler.discovery import Document, Findings, Link, Source
 from crawler.discovery.comparison import Comparison
-from crawler.errors import ArchiveError, ArchivingForbidden
+from crawler.errors import ArchiveDamaged, ArchiveError, ArchivingForbidden
 from crawler.extraction.standing import Standing
 from crawler.formats.archive import Archive, SiteArchive, new_run_id
 from crawler.formats.article import RecordRef
@@ -257,6 +257,10 @@ class Store:
         self._tally.left_out[why] += 1
         self._limited |= not trap
 
+    def found_damaged(self, fault: ArchiveDamaged) -> None:
+        """A record of an earlier run cannot be read back. The run goes on, and ends as the archive is: damaged."""
+        self._ledger.note_damage(fault)
+
     def slowed_down(self) -> None:
         """The site asked for a slower pace."""
         self._tally.slow_downs += 1
@@ -305,7 +309,7 @@ class Store:
             run = run.model_copy(update={"detected": detected(*self.front_page, served_before=bool(served))})
         run = run.model_copy(update=learnt)
         run = run.model_copy(update={"findings": health.findings(run, self.past, finished, earlier or [])})
-        return concluded(run, self.failure)
+        return concluded(run, self.failure or (self._ledger.damage if end in ("finished", "limit") else None))
 
     def _remember(self, run: Run, files: list[Path]) -> None:
         """The end of the run in the index; where that fails, the next run reads the files instead."""
