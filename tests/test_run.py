@@ -153,4 +153,6 @@ def test_one_line_says_it_all() -> None:
     assert summary_line(good) == "demo: 2 new, 1 refused; 4 requests, 12,345 bytes, 2.0 s"
     bad = run(urls={"host-not-found": 1}, sources=[DEAD], requests={"host-not-found": 1}, exit_code=69, exit_name="SITE_FAILED")
     assert summary_line(bad) == "demo: 1 failed; 1 request, 0 bytes, 2.0 s; SITE_FAILED (69): none of 1 source answered"
+    refused = run(mode="url", urls={"refused": 1}, refusals={"static-page": 1}, exit_code=69, exit_name="SITE_FAILED")
+    assert summary_line(refused).endswith("SITE_FAILED (69): the page is no article that could be read (static-page)")
     assert "\n" not in summary_line(bad)

@@ -255,7 +255,8 @@ def why_failed(run: Run) -> str | None:
     if articles or run.urls.get("article-gone") or run.mode in OFFLINE:
         return None
     if run.mode == "url":
-        return "the page is no article that could be read"
+        reasons = ", ".join([*run.refusals, *(outcome for outcome in run.urls if outcome in FAILED)])
+        return "the page is no article that could be read" + (f" ({reasons})" if reasons else "")
     answered = [source for source in run.sources if source.outcome in ANSWERED]
     if not answered and (run.sources or run.urls.get("robots-unavailable")):
         robots = "robots.txt was unavailable" if run.urls.get("robots-unavailable") else None
