@@ -99,3 +99,39 @@ def test_an_article_that_leads_to_another_one_is_gone_after_days(paper: Paper) -
     del paper.listed[0]
     assert [paper.crawl() for _ in range(3)] == [[], [], [("gone", "/news/ferry.html", "News of the ferry")]]
     assert sorted(paper.ids().values()) == ["gone", "new", "new", "new"]
+
+
+FERRY, SAILS = "/news/ferry.html", "/news/ferry-sails.html"
+
+
+def changes_slug(paper: Paper) -> None:
+    """Two days: the ferry's article is stored, and has a new address to which the old one leads."""
+    paper.crawl()
+    paper.redirects(FERRY, SAILS)
+    paper.shows(SAILS, "ferry")
+    paper.listed[0] = SAILS
+    assert paper.crawl() == [("moved", SAILS, "News of the ferry")]
+
+
+@pytest.mark.parametrize(
+    ("status", "changes"),
+    [(404, [[], [("moved", FERRY)], []]), (410, [[("gone", SAILS)], [("restored", FERRY)], []])],
+    ids=["missing", "gone"],
+)
+def test_a_slug_that_is_changed_back_is_followed_back(paper: Paper, status: int, changes: list[list[tuple[str, str]]]) -> None:
+    changes_slug(paper)
+    paper.shows(FERRY, "ferry")
+    paper.web.pages[SAILS] = Answer(b"", status)
+    paper.listed[0] = FERRY
+    assert [[line[:2] for line in paper.crawl()] for _ in changes] == changes
+    assert len(paper.ids()) == len(TEXTS)
+
+
+def test_a_gone_article_that_a_source_names_anew_by_a_former_address_is_looked_for_there(paper: Paper) -> None:
+    changes_slug(paper)
+    paper.web.pages[SAILS] = Answer(b"", 410)
+    del paper.listed[0]
+    assert paper.crawl() == [("gone", SAILS, "News of the ferry")]
+    paper.shows(FERRY, "ferry")
+    paper.listed.insert(0, FERRY)
+    assert paper.crawl() == [("restored", FERRY, "News of the ferry")]

@@ -75,3 +75,23 @@ def test_two_addresses_read_at_the_same_time_are_no_revision(ferry: Ferry, unlik
     page = article(capture, body=TEXT * 3, section="Harbour")
     store.pages.commit(page, Link(OWN, "feed", HOME), unlike_known=unlike_known)
     assert store.close().urls == {outcome: 1}
+
+
+def test_a_former_address_that_a_source_keeps_naming_in_vain_is_asked_ever_more_seldom(ferry: Ferry) -> None:
+    ferry.looks({OWN: 404, TWIN: 404})
+    ferry.looks({OWN: 404, NEW: 200})  # it has moved
+    store = ferry.run()
+    assert store.agenda.due(Link(OWN, "feed", HOME)) is None  # there it is
+    store.close()
+    ferry.looks({NEW: 410})
+    asked = []
+    for day in range(1, 17):
+        ferry.clock.advance(hours=24)
+        store = ferry.run()
+        if due := store.agenda.due(Link(OWN, "feed", HOME)):
+            asked.append((day, due.url, due.why))
+            capture = ferry.capture(due.url, status=404)
+            store.write(capture)
+            store.answer(Link(due.url, "feed", HOME), capture)
+        store.close()
+    assert asked == [(1, OWN, "returned"), (2, OWN, "returned"), (4, OWN, "returned"), (7, NEW, "recheck"), (14, OWN, "returned")]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from crawler.discovery import Link
+from crawler.discovery.urls import url_key
 from crawler.formats.archive import LinePlace
 from crawler.formats.article import Article, Change
 from crawler.formats.run import FAILED
@@ -159,7 +160,7 @@ class Questions(Captures, StandingText):
             return Due(link.url, "new")
         if known:
             why = _why_look(known, link, microseconds(now) or 0, recheck) or ("modified" if retold and known.gone is None else None)
-            return Due(self._address(known), why) if why else None
+            return Due(self._named_address(known, link, why), why) if why else None
         if article_id:  # a power cut took its line and left the log
             return Due(link.url, "new")
         return self._due_again(row, link, microseconds(now) or 0)
@@ -194,6 +195,11 @@ class Questions(Captures, StandingText):
     def _address(self, known: Known) -> str:
         """Where to look at an article: what was not at its own address yesterday may be at the other one that it had."""
         return (known.missed_days and self.twin_address(known)) or known.url
+
+    def _named_address(self, known: Known, link: Link, why: Why) -> str:
+        """Where to look at an article that a source names: what is not at its own address may be back at a former one, which is named."""
+        former = why in ("missing", "returned") and url_key(link.url) != url_key(known.url)
+        return link.url if former else self._address(known)
 
     def _numbered(self) -> Iterator[str]:
         """The ids in `looks`, a hundred at a time, because the tables may change between two of them."""

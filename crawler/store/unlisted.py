@@ -40,7 +40,7 @@ class Unlisted:
             known = self._index.article_at(url)
             if known and known.gone is not None and found < MOST:
                 found += 1
-                self._returned.append(known.url)
+                self._returned.append(url)
             yield
 
     @property

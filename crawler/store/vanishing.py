@@ -94,13 +94,13 @@ class Vanishing:
             self._outweighed.append(outweighed)
 
     def _looked_for(self, url: str) -> Known | None:
-        """The article that a look at `url` was for: of a second address only where the first one was not there the last time."""
+        """The article that a look at `url` was for: of another address only where its own was not there the last time."""
         known = self._index.article_at(url)
         if known and url_key(known.url) == url_key(url):
             return known
         if successor := self._index.successor_of(url):
             return successor[0]
-        return known if known and known.gone is None and known.missed_days else None
+        return known if known and _is_absent(known) else None
 
     def superseded(self, requested: str, page: Article, article_id: str) -> bool:
         """Whether `requested`, the address of a known article, led to `page` of another one, `article_id`: then the first was not there."""
@@ -117,7 +117,9 @@ class Vanishing:
 
     def _leads(self, capture: Captured, target: str, article_id: str) -> bool:
         known = self._index.article_at(capture.url)
-        if known is None or known.id == article_id or url_key(known.url) != url_key(capture.url):
+        if known is None or known.id == article_id:
+            return False
+        if url_key(known.url) != url_key(capture.url) and not _is_absent(known):
             return False
         self._note(Vanished(known, capture, f"leads to another article, {target}"))
         return True
@@ -153,3 +155,8 @@ class Vanishing:
             f"{len(fresh)} of {looked} articles looked at ({self._there_before} are known) were not there: "
             "the site may be broken, so none is recorded as gone; where they are, -a mode=recheck -a vanished=believed records it"
         )
+
+
+def _is_absent(known: Known) -> bool:
+    """Whether the article was not there at the last look, so that its other addresses are looked at in its place."""
+    return known.gone is not None or known.missed_days > 0
