@@ -14,7 +14,7 @@ from lxml import etree
 from crawler.discovery.urls import query_pairs
 from crawler.discovery.vocabulary import ID_PARAMETERS
 from crawler.extraction import Refusal, normalise
-from crawler.extraction.page import Element, Page, classes, text_of
+from crawler.extraction.page import Element, Page, classes, text_of, title_tag
 from crawler.extraction.structured import Statements
 
 _MAGIC = (
@@ -158,7 +158,7 @@ def at_page(said: Statements, status: int) -> Refusal | None:
         return by_name(said)  # as all that follows would find, which reads every word of the page
     texts = _texts(page)
     shown, prose = normalise.line(" ".join(texts)), sum(len(text) for text in map(str.strip, texts) if len(text) > 80)
-    title = _title(page)
+    title = normalise.line(title_tag(page))
     found = _challenge(page, shown, prose, title)
     if found:
         return found
@@ -327,11 +327,6 @@ def _posts(page: Page) -> list[Element]:
         if target and urlsplit(target).path.rstrip("/") != path:
             found.append(one)
     return found
-
-
-def _title(page: Page) -> str:
-    found = page.tagged("title")
-    return normalise.line(found[0].text if found else "")
 
 
 def _body(page: Page) -> Element:

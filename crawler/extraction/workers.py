@@ -64,8 +64,8 @@ class _Context(ForkServerContext):
 class ExtractionPool:
     """Reads pages and sources in `jobs` processes (left out: one for each core). To be closed; usable as a context manager.
 
-    The processes begin with the first task. `timeout_s`: seconds of CPU that one page or source may take, and a sixth of the seconds
-    on the wall clock, from when a worker takes it up. `memory_bytes`: address space of a worker.
+    The processes begin with the first task. `timeout_s`: seconds of CPU that one page or source may take; on the wall
+    clock, `PATIENCE` times as many, from when a worker takes it up. `memory_bytes`: address space of a worker.
     """
 
     def __init__(self, jobs: int | None = None, timeout_s: float = 10.0, memory_bytes: int = 1 << 30) -> None:

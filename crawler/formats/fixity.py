@@ -31,8 +31,11 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def digest_problem(path: Path) -> str | None:
-    """What is wrong between `path` and its digest file in plain words; None where they agree. Raises OSError for `path` itself."""
+def digest_problem(path: Path, own: str | None = None) -> str | None:
+    """What is wrong between `path` and its digest file in plain words; None where they agree. Raises OSError for `path` itself.
+
+    `own`: the SHA-256 of its bytes in hex, where the caller has read them anyway.
+    """
     try:
         text = digest_path(path).read_text(encoding="ascii")
     except FileNotFoundError:
@@ -42,7 +45,7 @@ def digest_problem(path: Path) -> str | None:
     found = _LINE.fullmatch(text)
     if not found or found[2] != path.name:
         return f"{digest_path(path).name} is not a digest of this file"
-    return None if found[1] == file_digest(path) else "the file's bytes are not those that were closed (SHA-256 differs)"
+    return None if found[1] == (own or file_digest(path)) else "the file's bytes are not those that were closed (SHA-256 differs)"
 
 
 def write_digest(path: Path, content: Path | None = None) -> None:

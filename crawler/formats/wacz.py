@@ -43,10 +43,10 @@ def write_wacz(site: SiteArchive, out: Path, *, created: datetime, since: dateti
         with zipfile.ZipFile(building, "w", allowZip64=True) as archive:
             package = _Package(archive, created)
             for warc in warcs:
-                if digest_path(warc).exists() and (problem := digest_problem(warc)):
-                    raise ArchiveDamaged(f"{warc}: {problem}; `scrapy verify {site.key}` says what is damaged")
                 with package.entry(f"archive/{warc.name}", compress=False) as target, warc.open("rb") as source:
                     shutil.copyfileobj(source, target, _PIECE)
+                if digest_path(warc).exists() and (problem := digest_problem(warc, target.digest.hexdigest())):
+                    raise ArchiveDamaged(f"{warc}: {problem}; `scrapy verify {site.key}` says what is damaged")
             _index(package, warcs)
             pages = _pages(package, site, since)
             package.close(f"{site.key}: articles")
@@ -86,7 +86,7 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
 def _index(package: _Package, warcs: list[Path]) -> None:
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as summary:
         with package.entry("indexes/index.cdx.gz", compress=False) as target:
-            merge_cdxj(warcs, target, summary)
+            merge_cdxj(warcs, cast(BinaryIO, target), summary)
         summary.seek(0)
         with package.entry("indexes/index.idx") as target:
             for line in summary:
@@ -128,7 +128,7 @@ class _Package:
         self._resources: list[dict[str, object]] = []
 
     @contextmanager
-    def entry(self, name: str, *, compress: bool = True) -> Iterator[BinaryIO]:
+    def entry(self, name: str, *, compress: bool = True) -> Iterator[_Digesting]:
         """Where the content of the entry `name` goes. What is compressed already must be stored, so that readers can seek in it.
 
         The local header gets a ZIP64 field, since nobody knows yet how much will come. ReplayWeb.page looks at that header only where
@@ -140,7 +140,7 @@ class _Package:
         info.extra = struct.pack("<2sHBI", b"UT", 5, 1, int(self._created.timestamp()))
         with self._archive.open(info, "w", force_zip64=True) as target:
             digesting = _Digesting(cast(BinaryIO, target))
-            yield cast(BinaryIO, digesting)
+            yield digesting
         digest, size = "sha256:" + digesting.digest.hexdigest(), digesting.size
         self._resources.append({"name": name.rsplit("/", 1)[-1].lower(), "path": name, "hash": digest, "bytes": size})
 
