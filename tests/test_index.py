@@ -245,3 +245,16 @@ def test_what_was_stored_as_a_revisit_is_nobodys_original(index: Index) -> None:
     original = index.original(digest)
     assert original is not None
     assert original.record_id == "urn:uuid:1"
+
+
+@pytest.mark.parametrize("clock_set_back", [False, True])
+def test_a_page_judged_by_a_later_run_was_looked_at_when_it_was_fetched(index: Index, clock_set_back: bool) -> None:
+    """What a source tells of between the two, nobody has seen yet; and the page is judged once, whatever the clock says then."""
+    capture = Capture.from_response(URL, b"<p>The last ferry</p>", date=after(1))
+    capture.ref = RecordRef(file="demo/warc/2026/a.warc.gz", offset=0, length=1, record_id="urn:uuid:1", payload_digest=None)
+    index.apply(capture)
+    state(index, 1)
+    assert [item.url for item in index.pending()] == [URL]
+    look(index, 0.5 if clock_set_back else 24, "article-new", record="urn:uuid:1")
+    assert index.pending() == []
+    assert why(index, 25, modified=rfc3339(after(3))) == "modified"

@@ -199,8 +199,9 @@ def _apply_log_line(db: sqlite3.Connection, line: CrawlLine) -> None:
     if line.outcome == "article-reextracted":
         return  # nobody looked at the site
     time, key = microseconds(line.time), hashed_key(line.url)
+    looked = _captured(db, line)
     if line.why != "imported":  # what was imported is not what a crash left to finish
-        db.execute("DELETE FROM pending WHERE url=? AND date<=?", (line.url, time))
+        db.execute("DELETE FROM pending WHERE url=? AND (date<=? OR record_id=?)", (line.url, time, line.record))
     passing = line.outcome in FAILED or (line.outcome == "refused" and line.detail.partition(":")[0] in TRANSIENT)
     again = passing and line.why not in (None, "tried")  # only what was asked for as an article is asked for again as one
     db.execute(
@@ -209,7 +210,13 @@ def _apply_log_line(db: sqlite3.Connection, line: CrawlLine) -> None:
         (key, line.url, line.outcome, time, int(again), line.article),
     )
     if line.article and line.outcome in _CHECKED:
-        _apply_look(db, line, time or 0)
+        _apply_look(db, line, looked or time or 0)
+
+
+def _captured(db: sqlite3.Connection, line: CrawlLine) -> int | None:
+    """When the answer that `line` judges was fetched: what a run that was cut off had fetched is judged by a later one."""
+    row = db.execute("SELECT date FROM pending WHERE url=? AND record_id=?", (line.url, line.record)).fetchone()
+    return int(row[0]) if row else None
 
 
 def _apply_look(db: sqlite3.Connection, line: CrawlLine, time: int) -> None:
