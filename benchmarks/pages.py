@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from layouts import LAYOUTS
 from stories import path, story
 
-__all__ = ["home", "page", "path", "sitemap"]
+__all__ = ["home", "page", "path", "sitemaps"]
 
 _SCRIPT_NUMBERS = 60
+_LISTED = 50_000
 
 
 def page(number: int, kilobytes: int, siblings: int = 1_000, layouts: tuple[str, ...] = tuple(LAYOUTS)) -> bytes:
@@ -35,9 +36,17 @@ def home(count: int) -> bytes:
     return f"<!DOCTYPE html><title>Bench News</title><h1>Bench News</h1><ul>{links}</ul>".encode()
 
 
-def sitemap(base: str, count: int) -> bytes:
-    def entries() -> Iterator[str]:
-        for number in range(count):
-            yield f"<url><loc>{base}{path(number)}</loc></url>"
+def sitemaps(base: str, count: int) -> dict[str, bytes]:
+    """Path and text of `/sitemap.xml`, and of those that it names where there are more stories than one sitemap may list (50,000,
+    https://www.sitemaps.org/protocol.html#index)."""
+    parts = [range(first, min(first + _LISTED, count)) for first in range(0, count, _LISTED)]
+    if len(parts) <= 1:
+        return {"/sitemap.xml": _xml("urlset", "url", (base + path(number) for number in range(count)))}
+    listed = (_xml("urlset", "url", (base + path(number) for number in part)) for part in parts)
+    children = {f"/sitemap-{place}.xml": text for place, text in enumerate(listed)}
+    return {"/sitemap.xml": _xml("sitemapindex", "sitemap", (base + child for child in children)), **children}
 
-    return ('<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">' + "".join(entries()) + "</urlset>").encode()
+
+def _xml(root: str, entry: str, addresses: Iterable[str]) -> bytes:
+    entries = "".join(f"<{entry}><loc>{address}</loc></{entry}>" for address in addresses)
+    return f'<?xml version="1.0"?><{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</{root}>'.encode()

@@ -35,7 +35,7 @@ def serve(count: int, kilobytes: int, layouts: tuple[str, ...]) -> tuple[Threadi
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     base = f"http://127.0.0.1:{server.server_address[1]}"
     bodies["/"] = gzip.compress(pages.home(count))
-    bodies["/sitemap.xml"] = gzip.compress(pages.sitemap(base, count))
+    bodies |= {name: gzip.compress(text) for name, text in pages.sitemaps(base, count).items()}
     bodies["/robots.txt"] = gzip.compress(f"User-agent: *\nSitemap: {base}/sitemap.xml\n".encode())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server, base
