@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from crawler import discovery
 from crawler.errors import ExitCode
 from crawler.extraction.selectors import matches
 from crawler.formats.archive import CrawlLine, SiteArchive, read_crawl_log
@@ -92,12 +93,12 @@ def live_check(site: Site, archive: SiteArchive, ended: int) -> LiveCheck:
     pages = [_page(line, articles) for line in lines]
     fields = {name: _field(name, articles) for name in FIELDS} if articles else {}
     unmatched = _unmatched(site, archive, lines)
-    problems = [*_failures(run, ended, pages), *_source_problems(run), *_refusals(pages), *_missing(fields, _NEEDED)]
-    problems += [f"the selector of {selector} matches nothing on any of the pages" for selector in unmatched if ".remove: " not in selector]
-    remarks = [f"the selector of {selector} matches nothing on any of the pages" for selector in unmatched if ".remove: " in selector]
-    remarks += [
-        f"{name} was found on none of {len(articles)} articles" for name in ("section", "authors") if fields and not fields[name].found
-    ]
+    replaced = _replaced(site, run)
+    problems = [*_failures(run, ended, pages), *_source_problems(run, replaced), *_refusals(pages), *_missing(fields, _NEEDED)]
+    problems += [f"the selector of {selector} {_NOTHING}" for selector in unmatched if _REMOVED not in selector]
+    remarks = [_name(look) + _told(look) for look in replaced]
+    remarks += [f"the selector of {selector} {_NOTHING}" for selector in unmatched if _REMOVED in selector]
+    remarks += _missing(fields, _OPTIONAL)
     return LiveCheck(
         site.key,
         "failed" if not articles else "faulty" if problems else "ok",
@@ -149,10 +150,21 @@ def _failures(run: Run, ended: int, pages: list[SampledPage]) -> Iterator[str]:
         yield "no page was found to look at"
 
 
-def _source_problems(run: Run) -> Iterator[str]:
+def _replaced(site: Site, run: Run) -> list[SourceReport]:
+    """APIs that nobody asked for by name and that are closed, as they are on many sites, where a feed gives the articles instead."""
+    configured = {source.url for source in discovery.sources(site)}
+    if not any(look.kind == "feed" and look.links for look in run.sources):
+        return []
+    closed = (look for look in run.sources if look.kind == "wordpress" and look.outcome == "source" and look.problems and not look.links)
+    return [look for look in closed if look.url not in configured]
+
+
+def _source_problems(run: Run, replaced: list[SourceReport]) -> Iterator[str]:
     named = sum(look.links for look in run.sources)
     for look in run.sources:
-        name = f"the {look.kind} {look.url}"
+        name = _name(look)
+        if look in replaced:
+            continue
         if look.outcome in FAILED:
             yield f"{name}: {look.outcome}" + _told(look)
         elif look.problems:
@@ -161,6 +173,10 @@ def _source_problems(run: Run) -> Iterator[str]:
             yield f"{name} names no article"
     if named and not sum(look.new for look in run.sources):
         yield f"none of the {named} addresses that sources name is an article by the config's `articles`"
+
+
+def _name(look: SourceReport) -> str:
+    return f"the {look.kind} {look.url}"
 
 
 def _told(look: SourceReport) -> str:

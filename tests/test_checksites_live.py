@@ -88,6 +88,24 @@ def test_selectors_that_match_nothing_are_named(web: Web, project: Project) -> N
     assert any(".no-such-bar" in remark for remark in checks["tide"]["remarks"])
 
 
+@pytest.mark.parametrize(
+    ("discover", "code"), [("", 0), ("discover: [{{wordpress: {url}/}}, {{feed: {url}/feed/}}]\n", 70)], ids=["found", "named"]
+)
+def test_a_closed_api_is_a_fault_only_of_a_config_that_names_it(web: Web, project: Project, discover: str, code: int) -> None:
+    many(web, 3)
+    web.pages["/feed/"] = web.pages["/feed.xml"]
+    home = web.pages["/"]
+    assert isinstance(home, Answer)
+    web.pages["/"] = Answer(home.body.replace(b"</head>", b'<link rel="https://api.w.org/" href="/wp-json/"></head>'))
+    project.loopback("tide", web, discover.format(url=web.url))
+    ended, checks = checked(project, "--pages", "1")
+    tide = checks["tide"]
+    told, silent = ("problems", "remarks") if code else ("remarks", "problems")
+    assert ended == code, tide["problems"]
+    assert any("API is closed" in line for line in tide[told])
+    assert not any("API is closed" in line for line in tide[silent])
+
+
 def test_patterns_that_leave_nothing_are_named(web: Web, project: Project) -> None:
     many(web, 4)
     project.loopback("tide", web, f"discover: [{{feed: {web.url}/feed.xml}}]\narticles: {{allow: [/no-such-path/]}}\n")
