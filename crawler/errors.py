@@ -39,6 +39,8 @@ class ExitCode(IntEnum):
     """Another run holds the site (EX_TEMPFAIL)."""
     INTERRUPTED = 130
     """Ended by Ctrl-C (128 + SIGINT)."""
+    UNREAD = 141
+    """Nobody read standard output to its end (128 + SIGPIPE)."""
     TERMINATED = 143
     """Ended by SIGTERM (128 + SIGTERM)."""
 

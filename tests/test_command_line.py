@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from loopback import Project, Web
 from test_crawl import blog
 from warc_lint import lint
 
+import crawler.commands
 from crawler.formats.archive import Archive
 from crawler.formats.warc import captures
 
@@ -25,6 +32,32 @@ def test_a_missing_folder_of_configs_is_said_plainly(project: Project) -> None:
     assert run.returncode == 2
     assert "configs" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_a_reader_who_has_gone_ends_a_command_without_a_word(project: Project) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("scrapy"), "siteschema"],
+            cwd=project.folder,
+            env={**os.environ, "SCRAPY_SETTINGS_MODULE": "crawler.settings"},
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+COMMANDS = sorted(path.stem for path in Path(crawler.commands.__path__[0]).glob("[a-z]*.py"))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_ends_plainly(name: str) -> None:
+    run = importlib.import_module(f"crawler.commands.{name}").Command.run
+    assert run.__wrapped__.__code__.co_name == "run"
 
 
 def test_shell_fetches_and_archives_nothing(web: Web, project: Project) -> None:

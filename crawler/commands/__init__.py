@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from argparse import Namespace
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import wraps
 from pathlib import Path
+from typing import NoReturn, TypeVar
 
 from rich.console import Console
 from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
-from crawler.errors import ConfigError, CrawlerError
+from crawler.errors import ConfigError, CrawlerError, ExitCode
 from crawler.formats.archive import Archive, SiteArchive
 from crawler.formats.site import Site, check_sites, load_site
 
 _PIPE_WIDTH = 160  # characters of a line where there is no terminal to ask
+
+Command = TypeVar("Command", bound=ScrapyCommand)
+
+
+def ends_plainly(run: Callable[[Command, list[str], Namespace], None]) -> Callable[[Command, list[str], Namespace], None]:
+    """The `run` of every command: an error that was raised on purpose is told in its own words and ends the command with its code.
+
+    So does, without a word, a reader of standard output who has gone, as in `scrapy status | head -1`: what was not done yet is left.
+    """
+
+    @wraps(run)
+    def plainly(command: Command, args: list[str], opts: Namespace) -> None:
+        try:
+            run(command, args, opts)
+        except CrawlerError as error:
+            _tell(command, error)
+        except BrokenPipeError:
+            command.exitcode = ExitCode.UNREAD
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:  # what waits to be written goes nowhere, or Python complains of it at the very end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return plainly
 
 
 def configured_site(settings: BaseSettings | None, key: str) -> Site:
@@ -67,12 +95,18 @@ def settings_from_command_line(settings: BaseSettings) -> list[str]:
     return [part for name in sorted(given) for part in ("-s", f"{name}={settings[name]}")]
 
 
+class _Output(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        """Leaves it to `ends_plainly`; Rich itself would end the process with 1."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Standard output: with colours on a terminal only, and with long lines where nobody looks."""
     return (
-        Console(highlight=False)
+        _Output(highlight=False)
         if sys.stdout.isatty()
-        else Console(highlight=False, width=_PIPE_WIDTH, color_system=None, force_terminal=False)
+        else _Output(highlight=False, width=_PIPE_WIDTH, color_system=None, force_terminal=False)
     )
 
 

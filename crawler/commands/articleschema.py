@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from scrapy.commands import ScrapyCommand
 
+from crawler.commands import ends_plainly
 from crawler.formats.archive import crawl_log_schema
 from crawler.formats.article import article_context, article_schema
 from crawler.formats.run import run_schema
@@ -30,5 +31,6 @@ class Command(ScrapyCommand):
         choice.add_argument("--report", dest="document", action="store_const", const="report", help="print the schema of run reports")
         choice.add_argument("--log", dest="document", action="store_const", const="log", help="print the schema of crawl log lines")
 
+    @ends_plainly
     def run(self, args: list[str], opts: Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
         print(json.dumps(DOCUMENTS[opts.document or "article"](), indent=2, ensure_ascii=False))

@@ -14,7 +14,7 @@ from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import console, plain, settings_from_command_line
+from crawler.commands import console, ends_plainly, plain, settings_from_command_line
 from crawler.errors import CrawlerError, ExitCode
 from crawler.fleet import Fleet, Turn, worst
 from crawler.formats.archive import Archive
@@ -55,6 +55,7 @@ class Command(ScrapyCommand):
             "--max-minutes", type=float, default=5.0, metavar="M", help="with --live: longest time for one site (default: %(default)g)"
         )
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if opts.pages < 1 or opts.jobs < 1 or opts.max_minutes <= 0:
             raise UsageError("--pages and --jobs are at least 1, --max-minutes more than 0", print_help=False)

@@ -10,6 +10,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.allocator import collect_seldom
 from crawler.clock import clock
+from crawler.commands import ends_plainly
 from crawler.errors import ConfigError, ExitCode
 from crawler.extensions import held_signal, hold_signals
 from crawler.formats.run import summary_line
@@ -35,6 +36,7 @@ class Command(ScrapyCrawl):
     def syntax(self) -> str:
         return "[options] <site>"
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("name one site; `scrapy list` shows them")

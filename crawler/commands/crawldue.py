@@ -15,7 +15,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from crawler.clock import Now, clock
-from crawler.commands import settings_from_command_line
+from crawler.commands import ends_plainly, settings_from_command_line
 from crawler.errors import ArchiveError, ConfigError, ExitCode, SiteLocked
 from crawler.fleet import Ended, Fleet, Turn, worst
 from crawler.formats.archive import Archive
@@ -62,6 +62,7 @@ class Command(ScrapyCommand):
             help="longest time for one run; it is then told to finish, and goes on next time (default: %(default)g)",
         )
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args or opts.jobs < 1 or opts.max_minutes <= 0:
             raise UsageError("takes no site; --jobs is at least 1, --max-minutes more than 0")

@@ -13,6 +13,7 @@ from rich.console import Console
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler.commands import ends_plainly
 from crawler.demo import DEFAULT_PORT, DemoBlog, PortBusy
 from crawler.errors import CrawlerError, ExitCode
 from crawler.tour import run_tour
@@ -39,6 +40,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--day", type=int, choices=(1, 2), help="the day that the blog tells (default: 1)")
         parser.add_argument("--tour", action="store_true", help="crawl the blog on both days and show what was saved and what changed")
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageError(f"the demo takes no arguments: {' '.join(args)}", print_help=False)

@@ -12,7 +12,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.clock import clock
-from crawler.commands import configured_site
+from crawler.commands import configured_site, console, ends_plainly
 from crawler.discovery.text import printable
 from crawler.errors import CrawlerError, ExitCode
 from crawler.formats.archive import Archive
@@ -43,6 +43,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--again", action="store_true", help="read files anew that were imported before, for a config changed since")
         parser.add_argument("--jobs", metavar="N", type=int, help="worker processes (default: one for each core)")
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args or (opts.jobs is not None and opts.jobs < 1):
             raise UsageError("name at least one WARC file; --jobs is at least 1", print_help=False)
@@ -53,7 +54,7 @@ class Command(ScrapyCommand):
             print(error, file=sys.stderr)
             self.exitcode = error.exit_code
             return
-        show(outcome, Console())
+        show(outcome, console())
         damaged = outcome.damaged or any(file.problem for file in outcome.files)
         self.exitcode = stop.exit_code or (ExitCode.DAMAGED if damaged else ExitCode.DONE)
 

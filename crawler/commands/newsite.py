@@ -15,6 +15,7 @@ from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler.commands import console, ends_plainly
 from crawler.discovery import Document
 from crawler.discovery.probe import Probe, key_of, site_yaml, suffices, summary
 from crawler.discovery.text import printable
@@ -51,6 +52,7 @@ class Command(ScrapyCommand):
             "--allow-private", metavar="HOST:PORT", action="append", default=[], help="a private address that may be connected to"
         )
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("name one URL", print_help=False)
@@ -72,7 +74,7 @@ class Command(ScrapyCommand):
             return 128 + spider.interrupted
         if spider.home is None:
             raise SiteFailed(printable(spider.problem or f"{url}: no answer"))
-        show(spider.probes, Console())
+        show(spider.probes, console())
         if not suffices(spider.probes):
             raise SiteFailed(f"{url}: nothing was found that lists articles; write a config with a `listing` and its selectors by hand")
         text = config(spider.home, spider.probes, opts.allow_private, wished.key)

@@ -15,7 +15,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.clock import clock
-from crawler.commands import configured_site, named_sites
+from crawler.commands import configured_site, console, ends_plainly, named_sites
 from crawler.discovery.text import printable
 from crawler.errors import CrawlerError, ExitCode
 from crawler.formats.archive import Archive
@@ -50,6 +50,7 @@ class Command(ScrapyCommand):
         doing.add_argument("--dry-run", action="store_true", help="show what would change and write nothing (the default)")
         doing.add_argument("--write", action="store_true", help="write the new states, marked as re-extracted")
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("name one site", print_help=False)
@@ -60,7 +61,7 @@ class Command(ScrapyCommand):
             print(error, file=sys.stderr)
             self.exitcode = error.exit_code
             return
-        show(effect, Console(), written=opts.write)
+        show(effect, console(), written=opts.write)
         self.exitcode = stop.exit_code or (ExitCode.DAMAGED if effect.damaged else ExitCode.DONE)
 
     def _effect(self, key: str, opts: argparse.Namespace, stop: Stopping) -> Effect:

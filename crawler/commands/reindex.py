@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import each_site
+from crawler.commands import each_site, ends_plainly
 from crawler.formats.archive import SiteArchive
 from crawler.index import Index
 from crawler.store.files import repair
@@ -22,6 +22,7 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "Make the index anew from WARC files, article lines, crawl logs and reports"
 
+    @ends_plainly
     def run(self, args: list[str], opts: Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
         each_site(self, args, make_anew)
 

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import each_site
+from crawler.commands import each_site, ends_plainly
 from crawler.formats.archive import SiteArchive
 from crawler.formats.warc import repair
 
@@ -21,6 +21,7 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "Cut files that a crash left open to what is whole, and close them"
 
+    @ends_plainly
     def run(self, args: list[str], opts: Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
         each_site(self, args, finish)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import configured_site, settings_from_command_line
+from crawler.commands import configured_site, ends_plainly, settings_from_command_line
 from crawler.discovery.text import printable
 from crawler.errors import ConfigError, CrawlerError, ExitCode
 from crawler.fleet import Fleet, Turn
@@ -49,6 +49,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--into", metavar="FOLDER", type=Path, default=PLACE, help=f"folder of saved pages (default: {PLACE})")
         parser.add_argument("--force", action="store_true", help="replace a page of that name")
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 2:
             raise UsageError("name a site and a URL", print_help=False)

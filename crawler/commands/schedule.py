@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler.commands import ends_plainly
 from crawler.fleet import GRACE_S
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--minutes", type=int, default=5, metavar="N", help="how often it is looked what is due (default: %(default)s)")
         parser.add_argument("--jobs", type=int, default=4, metavar="N", help="sites crawled at the same time (default: %(default)s)")
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args or opts.minutes not in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30) or opts.jobs < 1:
             raise UsageError("takes no site; --minutes divides an hour (1 to 30), --jobs is at least 1")

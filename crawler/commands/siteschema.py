@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from scrapy.commands import ScrapyCommand
 
+from crawler.commands import ends_plainly
 from crawler.formats.site import key_table, site_schema
 
 
@@ -21,5 +22,6 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--table", action="store_true", help="print the keys as a Markdown table instead")
 
+    @ends_plainly
     def run(self, args: list[str], opts: Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
         print(key_table() if opts.table else json.dumps(site_schema(), indent=2, ensure_ascii=False) + "\n", end="")

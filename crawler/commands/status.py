@@ -15,7 +15,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.clock import clock
-from crawler.commands import console, plain
+from crawler.commands import console, ends_plainly, plain
 from crawler.errors import ArchiveDamaged, ConfigError, ExitCode
 from crawler.formats.archive import Archive
 from crawler.formats.site import Site, check_sites
@@ -42,6 +42,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="print JSON, for programs")
         parser.add_argument("--site", metavar="SITE", help="one site, with its past")
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageError("name a site with --site")

@@ -12,7 +12,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.clock import rfc3339
-from crawler.commands import named_sites
+from crawler.commands import ends_plainly, named_sites
 from crawler.errors import CrawlerError
 from crawler.formats.archive import Archive
 from crawler.syndication import Story, SyndicationCache, stories
@@ -31,6 +31,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--site", metavar="SITE", help="only stories that this site tells")
         parser.add_argument("--since", metavar="DATE", help="only stories with an article captured from this date or RFC 3339 time on")
 
+    @ends_plainly
     def run(self, args: list[str], opts: Namespace) -> None:
         if args:
             raise UsageError("name a site with --site")

@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.clock import clock
-from crawler.commands import configured_site, named_sites
+from crawler.commands import configured_site, ends_plainly, named_sites
 from crawler.discovery.text import printable
 from crawler.errors import CrawlerError
 from crawler.extraction.template import is_active
@@ -38,6 +38,7 @@ class Command(ScrapyCommand):
         doing.add_argument("--relearn", action="store_true", help="learn anew from the stored captures, without fetching anything")
         doing.add_argument("--forget", action="store_true", help="forget what was learnt; the next crawl learns anew")
 
+    @ends_plainly
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("name one site", print_help=False)

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import each_site
+from crawler.commands import each_site, ends_plainly
 from crawler.errors import ExitCode
 from crawler.formats.archive import SiteArchive
 from crawler.formats.verification import verify_site
@@ -22,6 +22,7 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "Check every stored byte, record, link and article; print what is wrong with file and offset"
 
+    @ends_plainly
     def run(self, args: list[str], opts: Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
         found = 0
 

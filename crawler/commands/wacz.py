@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.clock import clock
-from crawler.commands import named_sites
+from crawler.commands import ends_plainly, named_sites
 from crawler.errors import CrawlerError
 from crawler.formats.wacz import write_wacz
 
@@ -33,6 +33,7 @@ class Command(ScrapyCommand):
         )
         parser.add_argument("-o", "--output", metavar="FILE", help="file to write (default: SITE.wacz)")
 
+    @ends_plainly
     def run(self, args: list[str], opts: Namespace) -> None:
         if len(args) != 1:
             raise UsageError("name one site")
