@@ -72,6 +72,12 @@ def test_a_file_that_is_still_written_is_not_read(archive: Archive) -> None:
     assert len(told(archive.articles())) == 6
 
 
+def test_a_file_is_no_archive(tmp_path: Path) -> None:
+    (tmp_path / "archive").touch()
+    with pytest.raises(ConfigError, match="is a file"):
+        Archive(tmp_path / "archive")
+
+
 def test_a_damaged_line_is_named(archive: Archive) -> None:
     path = archive.site("b").article_files()[0]
     path.write_bytes(path.read_bytes().replace(b'"revision":1', b'"revision":0'))

@@ -41,7 +41,10 @@ class Archive:
     """The archive folder, and the reader of what is in it. Reading never takes a lock and never sees half a line."""
 
     def __init__(self, root: str | Path) -> None:
+        """Raises ConfigError where `root` is a file."""
         self.root = Path(root)
+        if self.root.is_file():
+            raise ConfigError(f"{self.root} is a file; the archive is a folder (ARCHIVE_DIR)")
 
     def site(self, key: str) -> SiteArchive:
         """The part of one site, whether or not anything is there yet. Raises ConfigError for a key that is no plain name."""
