@@ -58,6 +58,42 @@ def test_bylines(line: str, authors: list[str]) -> None:
     assert read(line).authors == authors
 
 
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("作者： 张伟 <span class='date'>2026年11月20日</span>", ["张伟"]),
+        ("作者：张伟 <span class='date'>2026年11月20日</span>", ["张伟"]),
+        ("<span>作者：</span><a>张伟</a> <span class='date'>2026年11月20日</span>", ["张伟"]),
+        ("作者：张伟、李娜", ["张伟", "李娜"]),
+        ("文／王小明", ["王小明"]),
+        ("記者 王小明", ["王小明"]),
+        ("山田太郎 記者", ["山田太郎"]),
+        ("김민수 기자 <span>2026.11.20</span>", ["김민수"]),
+        ("기자 김민수", ["김민수"]),
+        ("بقلم ليلى حسن", ["ليلى حسن"]),
+        ("بقلم: ليلى حسن <span class='date'>20 نوفمبر 2026</span>", ["ليلى حسن"]),
+        ("بقلم <a>ليلى حسن</a>", ["ليلى حسن"]),
+        ("מאת רונה תידמן", ["רונה תידמן"]),
+        ("Автор:Анна Речная <span>20 ноября 2026</span>", ["Анна Речная"]),
+        ("Von Runa Tidemand <span>20. November 2026</span>", ["Runa Tidemand"]),
+        ("Autorin: Runa Tidemand", ["Runa Tidemand"]),
+        ("Por Runa Tidemand y Dan Holm-Aas", ["Runa Tidemand", "Dan Holm-Aas"]),
+        ("Par Runa Tidemand", ["Runa Tidemand"]),
+        ("Af Runa Tidemand", ["Runa Tidemand"]),
+        ("Oleh Runa Tidemand", ["Runa Tidemand"]),
+        ("Oleh Tidemand", ["Oleh Tidemand"]),
+        ("文小明", ["文小明"]),
+    ],
+)
+def test_what_is_marked_as_a_byline_loses_its_label(line: str, authors: list[str]) -> None:
+    found = read(f"<div class='byline'>{line}</div>")
+    assert (found.authors, found.provenance["authors"]) == (authors, "class")
+
+
+def test_a_first_name_that_elsewhere_is_a_label_stays() -> None:
+    assert read(head="<meta name='author' content='Yazan Runa Tidemand'>").authors == ["Yazan Runa Tidemand"]
+
+
 def test_offices_behind_a_name_and_places_behind_the_publication_are_no_people() -> None:
     signed = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Skerry Lighthouse Lit Again", "author": "Runa Tidemand, Chief Ferry Officer and Head of Lamps"}</script>'
     assert read(head=signed).authors == ["Runa Tidemand"]

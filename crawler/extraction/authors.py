@@ -14,7 +14,7 @@ from crawler.extraction.structured import Statements, item_value, scope_type
 
 _BY = re.compile(
     r"^\s*(?:(?:(?:written|posted|story|text|words|reported|reviewed|review|published|article|report|author|analysis|"
-    r"opinion)\s+)?by(?:\s*:)?\s+|von\s+|par\s+|por\s+|di\s+|door\s+|av\s+|od\s+|текст:?\s+|автор:?\s+|"
+    r"opinion)\s+)?by(?:\s*:)?\s+|von\s+|par\s+|por\s+|di\s+|door\s+|a[fv]\s+|od\s+|текст:?\s+|автор:?\s+|"
     r"(?:author|autor|autore|auteur|verfasst von|redazione|texto|text)s?\s*:\s*|author\s+(?=[A-ZÀ-Þ]))",
     re.I,
 )
@@ -85,8 +85,8 @@ def names(raw: list[str], own: Collection[str] = ()) -> list[str]:
         if normalise.letters(text) in own:
             found.setdefault(normalise.fold(text), text)
             continue
-        for part in _SPLIT.split(_BY.sub("", text)):
-            name = _without_role(_BY.sub("", part)).strip(" .,:;-–—|/()[]\"'*")
+        for part in _SPLIT.split(byline.unlabelled(_BY.sub("", text))):
+            name = _without_role(byline.unlabelled(_BY.sub("", part))).strip(" .,:;-–—|/()[]\"'*")
             if found and _OFFICE.search(name):
                 continue  # "Jo Wren, Chief Ferry Officer"
             if 2 <= len(name) <= 60 and len(name.split()) <= 6 and not _NOISE.search(name):
@@ -256,7 +256,7 @@ def _marked(said: Statements, test: Any, named: re.Pattern[str] | None = None) -
             text = short_text(element, 100)
             if len(text) > 2:
                 signed = byline.signers(byline.pieces(element), _reads_as_names) if len(element) else []
-                found += signed or [text]
+                found += signed or [byline.introduced(text, _reads_as_names)]
             if len(found) >= 4:
                 break
     return found

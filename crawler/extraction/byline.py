@@ -17,7 +17,7 @@ _INTRODUCTION = re.compile(
     r"^(?:author|autorin/autor|autor|autorin|auteur|verfasst von|geschrieben von|écrit par|escrito por|scritto da|автор|текст)\s*:?$",
     re.I,
 )
-_JOINS = frozenset({",", ";", "&", "/", "and", "und", "et", "y", "e", "og", "och", "en", ", and", ", und"})
+_JOINS = frozenset({",", ";", "&", "/", "and", "und", "et", "y", "e", "og", "och", "en", "、", "，", ", and", ", und"})
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿа-я][\w'’.-]*"
 _SMALL = r"(?:de|da|do|dos|di|del|della|van|der|den|von|zu|la|le|el|al|bin|ten|ter)"
 _PERSON = rf"{_CAPITAL}(?:\s+(?:{_SMALL}\s+)*{_CAPITAL}){{0,3}}"
@@ -50,6 +50,35 @@ def labelled(text: str, is_name: Callable[[str], bool]) -> str | None:
     return found["name"] if found and is_name(found["name"]) else None
 
 
+_LABEL = re.compile(
+    r"^(?:[(（【\[]\s*)?(?:"
+    r"(?:autor(?:ka|in|a|es|in/autor)?|author|auteur|autrice|autore|autora|forfatter|författare|kirjoittaja|szerző|penulis|yazar|tác giả|"
+    r"συντάκτης|автор(?:ка|и)?|текст|пише|piše|von|par|por|by|oleh|przez|írta|yazan|του|της|بقلم|كتب|كتبت|كتابة|إعداد|الكاتب|نویسنده|نوشته|"
+    r"מאת|כתב|כתבה|लेखक|द्वारा|লেখক|โดย|ผู้เขียน)\s*[:：]\s*|"
+    r"(?:بقلم|كتب|كتبت|מאת|โดย)\s+|"
+    r"(?:文|글)\s*[:：/／|｜=]\s*|"
+    r"(?:本[报報]|特[约約])?(?:撰文|作者|[記记]者|編輯|编辑|执笔|執筆者?|筆者|取材[・/]文|ライター|著者|작성자|글쓴이|기자)(?:\s*[:：/／|｜=]\s*|\s+))",
+    re.I,
+)
+"""A label before a name; without a colon only words that are nobody's first name, as Oleh and Yazan are."""
+_BARE = re.compile(r"^(?:oleh|przez|írta|yazan)\s+(?=\S)", re.I)
+"""Labels without a colon that may be a first name, or a word of one."""
+_TITLE = re.compile(r"(?<=[\uac00-\ud7af]{2})\s?(?:기자|특파원|논설위원)(?:[\s=].*)?$|(?<=[\u3400-\u9fff]{2})\s+[記记]者$")
+"""A reporter's title behind a Korean, Chinese or Japanese name, and what stands behind that: an address."""
+_EAST_ASIAN_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々・·]{2,8}")
+
+
+def unlabelled(text: str) -> str:
+    """The names in `text` without the label before them or the title behind: `作者：NAME`, `بقلم NAME`, `NAME 기자`."""
+    return _TITLE.sub("", _LABEL.sub("", text))
+
+
+def introduced(text: str, is_name: Callable[[str], bool]) -> str:
+    """As `unlabelled`, for a text that a page marks as a byline: `Oleh NAME NAME` is read as Indonesian, `Oleh NAME` as somebody's name."""
+    found = _BARE.match(text)
+    return text[found.end() :] if found and is_name(text[found.end() :]) else unlabelled(text)
+
+
 _BETWEEN = re.compile(r"\s*[·•|]\s*|\s[–—-]\s")
 _LENGTH = re.compile(r"^\d+\s*(?:min\w*|分|분|мин\w*|دقائق|دقيقة|dk|perc|phút)\b.{0,20}$", re.I)
 
@@ -79,15 +108,17 @@ def pieces(element: Element) -> list[str]:
 def signers(row: list[str], is_name: Callable[[str], bool]) -> list[str]:
     """The names in `row`, the pieces of one line: those up to a piece that neither is a name nor joins two."""
     found: list[str] = []
-    joined = True
+    joined, labelled_so = True, False
     for piece in row:
+        name = introduced(f"{piece} ", is_name).strip(" ,;、，；")
+        labelled_so = labelled_so or name != piece.strip(" ,;、，；")
         if piece.lower() in _JOINS:
             joined = True
-        elif _INTRODUCTION.match(piece) and not found:
+        elif not found and (not name or _INTRODUCTION.match(piece)):
             continue
-        elif joined and is_name(piece.rstrip(" ,;")):
-            found.append(piece.rstrip(" ,;"))
-            joined = piece.endswith((",", ";"))
+        elif joined and (is_name(name) or (labelled_so and _EAST_ASIAN_NAME.fullmatch(name))):
+            found.append(name)
+            joined = piece.endswith((",", ";", "、", "，", "；"))
         else:
             break
     return found
