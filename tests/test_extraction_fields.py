@@ -52,6 +52,12 @@ def read(line: str = "", head: str = "", text: str = TEXT, before: str = "") -> 
         ("<ul class='comment'><li class='comment-author'>Dan Holm-Aas</li></ul>", []),
         ("<p>A story inspired by Nature and by nobody else</p>", []),
         ("<p>3 comments</p>", []),
+        ("<div><small>posted on <time datetime='2025-02-03'>02/03/2025</time></small> by Runa Tidemand</div>", ["Runa Tidemand"]),
+        ("<div><img alt=''> by RunaT, <small>Feb 3rd 2025</small></div>", ["RunaT"]),
+        ("<p><em>The Skerry</em> by Dan Holm-Aas</p>", []),
+        ("<div class='bio'>This post was written by Runa Tidemand,\nKeeper of Lamps</div>", ["Runa Tidemand"]),
+        ("<p>This story was written by the keepers in their spare hours.</p>", []),
+        ("<p><em>This article was written by <a>Runa Tidemand</a>, who keeps lamps.</em></p>", ["Runa Tidemand"]),
     ],
 )
 def test_bylines(line: str, authors: list[str]) -> None:
@@ -94,6 +100,45 @@ def test_a_first_name_that_elsewhere_is_a_label_stays() -> None:
     assert read(head="<meta name='author' content='Yazan Runa Tidemand'>").authors == ["Yazan Runa Tidemand"]
 
 
+@pytest.mark.parametrize(
+    ("signed", "authors"),
+    [
+        ("Runa Tidemand | CST", ["Runa Tidemand"]),
+        ("Runa Tidemand The Coast Press", ["Runa Tidemand"]),
+        ("Runa Tidemand and Dan Holm-Aas, Coast Press", ["Runa Tidemand", "Dan Holm-Aas"]),
+        ("Runa Tidemand, Dan Holm-Aas and Ada Skerry", ["Runa Tidemand", "Dan Holm-Aas", "Ada Skerry"]),
+        ("Runa Tidemand and Dan Holm-Aas, Skerryman", ["Runa Tidemand", "Dan Holm-Aas", "Skerryman"]),
+        ("Runa Tidemand Staff Writer", ["Runa Tidemand"]),
+        ("Executive Content Editor", ["Executive Content Editor"]),
+        ("Harbour Gull Editorial Board", ["Harbour Gull Editorial Board"]),
+        ("Friends of The Skerry", ["Friends of The Skerry"]),
+    ],
+)
+def test_whom_authors_write_for_is_none_of_them(signed: str, authors: list[str]) -> None:
+    assert read(head=f"<meta name='author' content='{signed}'>").authors == authors
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("<a>Runa Tidemand</a>, <a>Dan Holm-Aas</a> <span>&</span> <a>Ada Skerry</a>", ["Runa Tidemand", "Dan Holm-Aas", "Ada Skerry"]),
+        ("Written by <span>Dr Runa Tidemand</span>, <span>Ada Skerry</span>", ["Dr Runa Tidemand", "Ada Skerry"]),
+        ("<a>Ada Skerry</a> and <a>Runa Tidemand</a><a>Coast Desk</a>", ["Ada Skerry", "Runa Tidemand"]),
+        ("<a>Runa Tidemand</a>, <span>Port Ellery</span>", ["Runa Tidemand"]),
+        ("<a>Runa Tidemand</a> Checked by <a>Ada Skerry</a>", ["Runa Tidemand"]),
+        ("<a>Ada Skerry</a>, <a>Dan Holm-Aas</a>", ["Runa Tidemand"]),
+    ],
+)
+def test_a_byline_names_more_than_the_one_who_is_declared(line: str, authors: list[str]) -> None:
+    assert read(f"<div>{line}</div>", head="<meta name='author' content='Runa Tidemand'>").authors == authors
+
+
+def test_authors_of_teasers_are_not_the_authors() -> None:
+    others = "".join(f"<div><b itemprop='author'>{name}</b></div>" for name in ("Runa Tidemand", "Dan Holm-Aas", "Ada Skerry"))
+    assert read(others, head="<meta name='author' content='Runa Tidemand'>").authors == ["Runa Tidemand"]
+    assert read(others).authors == ["Runa Tidemand", "Dan Holm-Aas", "Ada Skerry"]
+
+
 def test_offices_behind_a_name_and_places_behind_the_publication_are_no_people() -> None:
     signed = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Skerry Lighthouse Lit Again", "author": "Runa Tidemand, Chief Ferry Officer and Head of Lamps"}</script>'
     assert read(head=signed).authors == ["Runa Tidemand"]
@@ -118,6 +163,28 @@ def test_the_time_beside_the_headline_goes_before_others() -> None:
         read("<div><time datetime='2017-03-01T12:00:00Z'>03/01/2017</time></div>", before=other + filler).published
         == "2017-03-01T12:00:00Z"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("<p>May 3, 2024</p>", "2024-05-03"),
+        ("<div><b>Runa Tidemand</b> 3 May 2024</div>", "2024-05-03"),
+        ("<p>Updated May 3, 2024</p>", "2025-02-03"),
+        ("<p>May 3, 2025</p>", "2025-02-03"),
+        ("<div><b>Last updated:</b> May 3, 2024</div>", "2025-02-03"),
+        ("<div><b>Where</b>: Skerry, May 3, 2024</div>", "2025-02-03"),
+        ("<blockquote>The lamp is out <a>May 3, 2024</a></blockquote>", "2025-02-03"),
+        ("<figure><figcaption>The skerry on May 3, 2024.</figcaption></figure>", "2025-02-03"),
+    ],
+)
+def test_an_earlier_day_beside_the_headline_goes_before_the_declared_one(line: str, day: str) -> None:
+    assert read(line, head="<meta property='article:published_time' content='2025-02-03'>").published == day
+
+
+def test_a_day_without_an_element_of_its_own() -> None:
+    found = read("<div><b>Runa Tidemand</b> 3 May 2024</div>")
+    assert (found.published, found.provenance["published"]) == ("2024-05-03", "line")
 
 
 def test_the_day_in_a_dateline() -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from crawler.extraction import byline, jsonld, normalise
+from crawler.extraction import byline, fellows, jsonld, normalise
 from crawler.extraction.frame import is_listed
 from crawler.extraction.page import Element, classes, short_text, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
@@ -20,7 +20,7 @@ _BY = re.compile(
 )
 _ROLE = re.compile(
     r"(?:\s*[,|–—(/-]\s*|\s+)(?:staff|senior|chief|associate|contributing|contributor|guest|managing|executive|deputy|"
-    r"editor|editorial|reporter|correspondent|writer|journalist|columnist|"
+    r"editor|editorial(?!\s+(?:board|team|staff))|reporter|correspondent|writer|journalist|columnist|"
     r"editor-in-chief|producer|photographer|special to|freelance|redakteur(?:in)?|korrespondent(?:in)?|ceo|founder|"
     r"co-founder|director|analyst|manager)\b.*$",
     re.I,
@@ -47,8 +47,9 @@ _NOISE = re.compile(
     re.I,
 )
 _META = (
-    "article:author_name", "author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "dc.contributor",
-    "cxenseparse:author", "citation_author",
+    "article:author_name", "author", "citation_author", "citation_authors",
+    "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "dc.contributor",
+    "cxenseparse:author",
     "article:author", "twitter:data1_author", "rnews:author", "authors", "bt:author", "og:article:author", "creator",
 )  # fmt: skip
 _MARKED = (
@@ -73,8 +74,20 @@ def candidates(said: Statements, own: Collection[str] = ()) -> Iterator[tuple[st
     """(method, names) in the order of worth; methods that find nobody are left out. `own`: letters of the site's own names."""
     for method, raw in _sources(said):
         found = names(raw, own)
+        if method == "microdata" and len(found) > 2:
+            found = _of_these(found, names(said.page.metas.get("author", []), own))
+        if len(found) == 1 and method.startswith(("json-ld", "meta")) and is_name(found[0]):
+            joint = names(fellows.beside(said.page, found[0], is_name), own)
+            if len(joint) > 1:
+                yield "byline", joint
         if found:
             yield method, found
+
+
+def _of_these(found: list[str], declared: list[str]) -> list[str]:
+    """`declared` where all of them are among `found`: teasers of other stories name their authors in microdata too."""
+    keys = {normalise.fold(name) for name in found}
+    return declared if declared and all(normalise.fold(name) in keys for name in declared) else found
 
 
 def names(raw: list[str], own: Collection[str] = ()) -> list[str]:
@@ -85,7 +98,7 @@ def names(raw: list[str], own: Collection[str] = ()) -> list[str]:
         if normalise.letters(text) in own:
             found.setdefault(normalise.fold(text), text)
             continue
-        for part in _SPLIT.split(byline.unlabelled(_BY.sub("", text))):
+        for part in _SPLIT.split(_without_house(byline.unlabelled(_BY.sub("", text)))):
             name = _without_role(byline.unlabelled(_BY.sub("", part))).strip(" .,:;-–—|/()[]\"'*")
             if found and _OFFICE.search(name):
                 continue  # "Jo Wren, Chief Ferry Officer"
@@ -96,11 +109,31 @@ def names(raw: list[str], own: Collection[str] = ()) -> list[str]:
 
 
 def _without_role(text: str) -> str:
-    """`text` up to its role. A role without a comma before it counts only behind a whole name: Jo Writer is called so."""
+    """`text` up to its role. A role without a comma before it counts only behind a whole name: Jo Writer is called so, and somebody
+    may sign as Executive Content Editor."""
     found = _ROLE.search(text)
-    if not found or (found[0][0].isspace() and found[0].lstrip()[:1].isalpha() and len(text[: found.start()].split()) < 2):
+    if not found:
         return text
-    return text[: found.start()]
+    before = text[: found.start()]
+    if found[0][0].isspace() and found[0].lstrip()[:1].isalpha() and (len(before.split()) < 2 or _OFFICE.match(before)):
+        return text
+    return before
+
+
+_HOUSE = re.compile(
+    r"(?<=\w)\s*\|\s*[A-Z]{2,6}$|(?<=[\w.]\s)The\s+[A-Z]\w+(?:\s+[A-Z]\w+)*$|"
+    r"(?:\band|&|\bund|\bet)\s[^,;|&]+?(?P<house>,(?:(?!\band\b|\bund\b|\bet\b)[^,;|&.])+\s(?:(?!\band\b|\bund\b|\bet\b)[^,;|&.])+)$"
+)
+"""Whom the named write for: initials behind a bar, "The" behind a name, and words behind a comma after the "and" that ends a list."""
+
+
+def _without_house(text: str) -> str:
+    """`text` without whom the named write for: "Jo Wren The Coast Press", "Jo Wren and Dan Holm, Harbour Gull"."""
+    found = _HOUSE.search(text)
+    if not found:
+        return text
+    before = text[: found.start("house") if found["house"] else found.start()].strip()
+    return before if found["house"] or is_name(before) else text
 
 
 def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
@@ -189,9 +222,10 @@ def _introduced(said: Statements) -> list[str]:
     return []
 
 
-_SIGNATURE = re.compile(r"\s*(?:posted|written|geschrieben|publié|publicado|postato|pubblicato)\b", re.I)
+_SIGNATURE = re.compile(r"\s*(?:this|posted|written|geschrieben|publié|publicado|postato|pubblicato)\b", re.I)
 _SIGNED = re.compile(
-    r"^\s*(?:posted by|written by|geschrieben von|publié par|publicado por|postato da|pubblicato da)\s*:?\s+(.{2,50}?)"
+    r"^\s*(?:(?P<this>this (?:post|article|story|piece|guide|column|essay|blog(?: post)?) (?:was|is) )?(?:posted|written) by|"
+    r"geschrieben von|publié par|publicado por|postato da|pubblicato da)\s*:?\s+(?P<name>.{2,50}?)"
     r"(?:\s+(?:at|on|in|um|am|le|el|il|[A-Za-z]{3,10}:)(?:\s.*)?|\s*[,|·•–—(].*|\s+\d.*)?$",
     re.I | re.S,
 )
@@ -202,8 +236,9 @@ def _signed(said: Statements) -> list[str]:
     for element in said.page.tagged("div", "p", "span", "li", "td"):
         if len(element) > 4 or not _SIGNATURE.match(next((text for text in element.itertext() if not text.isspace()), "")):
             continue
-        if (found := _SIGNED.match(normalise.line(text_of(element)[:200]))) and not is_listed(said.page, element):
-            return byline.signers(byline.pieces(element), _reads_as_names) or [found[1]]
+        found = _SIGNED.match(normalise.line(text_of(element)[:200]))
+        if found and not (found["this"] and not _reads_as_names(found["name"])) and not is_listed(said.page, element):
+            return byline.signers(byline.pieces(element), _reads_as_names) or [found["name"]]
     return []
 
 

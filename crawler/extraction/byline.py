@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from crawler.extraction import dates, months, normalise
 from crawler.extraction.frame import headline_place, is_listed
@@ -17,7 +17,7 @@ _INTRODUCTION = re.compile(
     r"^(?:author|autorin/autor|autor|autorin|auteur|verfasst von|geschrieben von|écrit par|escrito por|scritto da|автор|текст)\s*:?$",
     re.I,
 )
-_JOINS = frozenset({",", ";", "&", "/", "and", "und", "et", "y", "e", "og", "och", "en", "、", "，", ", and", ", und"})
+JOINS = frozenset({",", ";", "&", "/", "and", "und", "et", "y", "e", "og", "och", "en", "、", "，", ", and", ", und"})
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿа-я][\w'’.-]*"
 _SMALL = r"(?:de|da|do|dos|di|del|della|van|der|den|von|zu|la|le|el|al|bin|ten|ter)"
 _PERSON = rf"{_CAPITAL}(?:\s+(?:{_SMALL}\s+)*{_CAPITAL}){{0,3}}"
@@ -112,7 +112,7 @@ def signers(row: list[str], is_name: Callable[[str], bool]) -> list[str]:
     for piece in row:
         name = introduced(f"{piece} ", is_name).strip(" ,;、，；")
         labelled_so = labelled_so or name != piece.strip(" ,;、，；")
-        if piece.lower() in _JOINS:
+        if piece.lower() in JOINS:
             joined = True
         elif not found and (not name or _INTRODUCTION.match(piece)):
             continue
@@ -124,13 +124,38 @@ def signers(row: list[str], is_name: Callable[[str], bool]) -> list[str]:
     return found
 
 
-def round_headline(page: Page, is_name: Callable[[str], bool]) -> list[str]:
-    """The names in the first line round the headline that is introduced as a byline; empty where there is none."""
+def near_headline(page: Page) -> Iterator[Element]:
+    """The elements behind the headline, it among them, then those before it, without what belongs to the frame."""
     place = headline_place(page)
     if place is None:
-        return []
+        return
     for element in [*page.every[place : place + _BEHIND], *page.every[max(0, place - _BEFORE) : place]]:
-        if element.tag in ("script", "style", "h1") or is_listed(page, element):
+        if element.tag not in ("script", "style") and not is_listed(page, element):
+            yield element
+
+
+def _in_tail(element: Element) -> str | None:
+    """The names in a byline that no element of its own holds: it stands behind `element`, as in `</h1> by NAME <time>`."""
+    tail = element.tail
+    if not tail or tail.isspace() or len(tail) > _LONGEST or (parent := element.getparent()) is None or parent.tag not in _BOXES:
+        return None
+    found = _BARE_BYLINE.match(normalise.line(tail))
+    return found[1] if found else None
+
+
+_BOXES = frozenset({"div", "header", "section", "article", "td", "center", "hgroup", "main"})
+"""What holds pieces of a page; in a paragraph, "by NAME" may speak of anybody."""
+_BARE_BYLINE = re.compile(
+    rf"^(?i:(?:written |posted )?by|von|par|por|door)\b\s*:?\s+({_PERSON}(?:(?:,|\s+(?:and|und|et|y|&))\s+{_PERSON})*)\s*[,|·•–—(]?$"
+)
+
+
+def round_headline(page: Page, is_name: Callable[[str], bool]) -> list[str]:
+    """The names in the first line round the headline that is introduced as a byline; empty where there is none."""
+    for element in near_headline(page):
+        if behind := _in_tail(element):
+            return [behind]
+        if element.tag == "h1":
             continue
         row = pieces(element)
         if not row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from datetime import date, datetime, timedelta, timezone
 from urllib.parse import urlsplit
@@ -46,8 +46,10 @@ _AROUND_HEADLINE = (15, 80)
 def published(said: Statements, calendar: Calendar) -> Iterator[Candidate]:
     """What the page says of its publication, most believable first; `raw` as the page has it.
 
-    Two corrections of what comes first. A stamp in JSON-LD that is no older than the last change is the work of a program: a day before it
-    that the page states elsewhere is better. A moment in UTC that the page also tells by its own clock is given that clock's zone.
+    Three corrections of what comes first. A declared day that is no older than the last change, where the page shows its readers an earlier
+    one beside the headline, is that of a move to other software. A stamp in JSON-LD that is no older than the last change is the work of
+    a program: a day before it that the page states elsewhere is better. A moment in UTC that the page also tells by its own clock is
+    given that clock's zone.
     """
     stated = list(_declared(said))
     best = next((one for one in stated if calendar.normal(one.raw) and not calendar.is_download_time(one.raw)), None)
@@ -55,8 +57,10 @@ def published(said: Statements, calendar: Calendar) -> Iterator[Candidate]:
         yield from stated
         yield from _shown(said)
         return
+    if not _is_before_change(said, best):
+        yield from _earlier(best, _near_headline(said))
     if best.method == "json-ld" and _is_stamp(said, best, stated):
-        yield from _earlier(best, [*stated, *_near_headline(said)])
+        yield from _earlier(best, stated)
     value = _by_own_clock(said, best, stated)
     yield Candidate(best.raw, best.method, value) if value else best
     yield from stated
@@ -86,6 +90,12 @@ def _shown(said: Statements) -> Iterator[Candidate]:
     yield from _url_day(said)
 
 
+def _is_before_change(said: Statements, best: Candidate) -> bool:
+    """Whether the page declares a last change on a day after `best`."""
+    day, changed = _day(best.raw), next((found for one in modified(said) if (found := _day(one.raw))), None)
+    return day is not None and changed is not None and day < changed
+
+
 def _is_stamp(said: Statements, best: Candidate, stated: list[Candidate]) -> bool:
     """Whether `best` is no older than the last change, and nothing else on the page tells its day."""
     day, moment = _day(best.raw), read(best.raw)
@@ -103,7 +113,7 @@ def _day(raw: str) -> date | None:
     return found.date() if isinstance(found, datetime) else found
 
 
-def _earlier(best: Candidate, others: list[Candidate]) -> Iterator[Candidate]:
+def _earlier(best: Candidate, others: Iterable[Candidate]) -> Iterator[Candidate]:
     """The first of `others` on a day before the eve of `best`."""
     limit = _day(best.raw)
     for one in others:
@@ -197,10 +207,32 @@ def _near_headline(said: Statements) -> Iterator[Candidate]:
         text = western(normalise.line((element.text or "")[:200]))
         if len(text) > 40:
             found = _DATELINE.match(text)
-            if found and read(found[1]) and not is_listed(said.page, element):
+            if found and read(found[1]) and _is_own(said, element):
                 yield Candidate(found[1], "dateline")
-        elif len(text) >= 8 and _YEAR.search(text) and not _LABEL.search(text) and read(text) and not is_listed(said.page, element):
+        elif _is_day(text) and _is_own(said, element):
             yield Candidate(text, "line")
+        tail = element.tail
+        if tail and 8 < len(tail) < 200 and element.getparent().tag in _BOXES:
+            text = western(normalise.line(tail))
+            is_line = len(text) <= 40 and text[:1].isalnum() and _is_day(text)
+            if is_line and not _LABEL.search(short_text(element, 40)) and _is_own(said, element):
+                yield Candidate(text, "line")
+
+
+_BOXES = frozenset({"div", "header", "section", "article", "td", "fieldset", "center", "main"})
+"""What holds pieces of a page: a line may stand in it without an element of its own."""
+_QUOTED = frozenset({"blockquote", "figure", "figcaption"})
+
+
+def _is_day(line: str) -> bool:
+    return len(line) >= 8 and _YEAR.search(line) is not None and not _LABEL.search(line) and read(line) is not None
+
+
+def _is_own(said: Statements, element: Element) -> bool:
+    """Whether what `element` says is the article's: not another story's, and not of a post or a picture that is shown in it."""
+    return (
+        element.tag not in _QUOTED and not is_listed(said.page, element) and not any(one.tag in _QUOTED for one in element.iterancestors())
+    )
 
 
 _DATELINE = re.compile(
