@@ -8,8 +8,8 @@ import sys
 from loopback import Project, Web
 from test_crawl import blog
 
-READS = ("reextract tide",)
-WRITES = ("crawl tide", "syndicated")
+READS = ("reextract tide", "syndicated")
+WRITES = ("crawl tide",)
 MOUNT = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
 SCRIPT = """
 import subprocess, sys
@@ -23,6 +23,7 @@ def test_every_command_on_a_read_only_archive(web: Web, project: Project) -> Non
     blog(web)
     project.loopback("tide", web)
     assert project.run("crawl", "tide").returncode == 0
+    assert project.run("syndicated").returncode == 0
     script = project.folder / "commands.py"
     script.write_text(SCRIPT.format(commands=[*READS, *WRITES]))
     places = ["-s", f"CONFIGS_DIR={project.folder / 'configs'}", "-s", f"ARCHIVE_DIR={project.archive}"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
-from crawler.errors import ArchiveDamaged
+from crawler.errors import ArchiveDamaged, ArchiveError
 from crawler.formats.archive import Archive, LinePlace
 from crawler.index.database import Connection, connect, discard
 from crawler.syndication.linking import link
@@ -61,10 +63,11 @@ class SyndicationCache:
     def open(cls, archive: Archive) -> Self:
         """The cache of `archive`, brought up to date with its closed files.
 
-        One that is garbled, was made in another way or tells of files that are not there any more is made anew.
+        One that is garbled, was made in another way or tells of files that are not there any more is made anew. Where nobody may write
+        to the archive, it is brought up to date in a temporary copy, with a warning where that has much to read.
         Raises ArchiveDamaged where article lines cannot be read, ArchiveUnwritable where there is no room for it.
         """
-        cache = cls._opened(archive) or cls._made_anew(archive)
+        cache = (cls._opened(archive) or cls._made_anew(archive)) if _may_write(archive) else cls._copied(archive)
         try:
             cache._catch_up()
         except BaseException:
@@ -96,9 +99,26 @@ class SyndicationCache:
     def _made_anew(cls, archive: Archive) -> Self:
         discard(archive.syndication_path)
         db = connect(archive.syndication_path, _Connection)
-        db.executescript(f"BEGIN; {_TABLES} COMMIT;")
-        db.execute("INSERT INTO made VALUES (?)", (METHOD,))
-        return cls(archive, db)
+        return cls(archive, _prepared(db))
+
+    @classmethod
+    def _copied(cls, archive: Archive) -> Self:
+        """The cache in a temporary database, of which nothing is kept; as it was left, or empty where it is not to be trusted."""
+        path = archive.syndication_path
+        if path.exists():
+            cache = cls(archive, sqlite3.connect("", isolation_level=None, factory=_Connection))
+            try:
+                with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)) as left:
+                    left.backup(cache.db)
+                if not cache._stale():
+                    return cache
+            except (sqlite3.DatabaseError, ArchiveError) as fault:
+                logger.warning("%s cannot be read: %s", path, fault)
+            cache.close()
+        if archive.article_files():
+            logger.warning("%s can neither be used nor made anew, as nobody may write there: each call reads the whole archive", path)
+        db = sqlite3.connect("", isolation_level=None, factory=_Connection)
+        return cls(archive, _prepared(db))
 
     def close(self) -> None:
         """Closes the database."""
@@ -139,6 +159,18 @@ class SyndicationCache:
             self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
+
+
+def _may_write(archive: Archive) -> bool:
+    """Also where there is nothing yet, not even the folder: then the disk itself says whether it takes it."""
+    return all(os.access(path, os.W_OK) for path in (archive.root, archive.syndication_path) if path.exists())
+
+
+def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
+    """An empty database with its tables."""
+    db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+    db.execute("INSERT INTO made VALUES (?)", (METHOD,))
+    return db
 
 
 def _batches(paths: list[Path]) -> Iterator[list[Path]]:
