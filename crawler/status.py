@@ -25,6 +25,7 @@ _STATES: dict[int, State] = {
     ExitCode.INTERRUPTED: "interrupted",
     ExitCode.TERMINATED: "interrupted",
 }
+_UNREPORTED = "its only runs left no report: they were killed, or the archive could not be written; `scrapy crawl` says why"
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -58,9 +59,12 @@ class Status:
         }
 
 
-def status(key: str, site: Site | None, runs: Sequence[Run], now: datetime, *, running: bool = False) -> Status:
-    """How the site `key` stands at `now`, from its reports since the last whole run, in the order of time."""
+def status(key: str, site: Site | None, runs: Sequence[Run], now: datetime, *, running: bool = False, unreported: bool = False) -> Status:
+    """How the site `key` stands at `now`, from its reports since the last whole run, in the order of time. `unreported`: a run has
+    begun, and none has left a report."""
     upcoming = next_run(site, runs, now) if site else None
+    if unreported and site and not running:
+        return Status(key, "failed", next_run=upcoming, findings=(_UNREPORTED,))
     if not runs:
         return Status(key, "running" if running else "never run" if site else "no config", next_run=upcoming)
     last = runs[-1]

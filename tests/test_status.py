@@ -30,8 +30,10 @@ def site(project: Project, key: str, more: str = "") -> None:
 
 
 def test_all_sites_in_one_table(project: Project) -> None:
-    for key in ("tide", "fresh", "down"):
+    for key in ("tide", "fresh", "down", "full"):
         site(project, key)
+    with Archive(project.archive).site("full").lock:  # a first run begins, and ends before it could write a report
+        pass
     store(
         project.archive,
         report("tide", "2026-03-11T03:00:00Z", 70, articles={"new": 7, "revised": 2, "gone": 1}, findings=[finding("section was lost")]),
@@ -45,6 +47,7 @@ def test_all_sites_in_one_table(project: Project) -> None:
     assert lines["tide"] == "tide 6 h ago in 18 h 7 2 1 broken section was lost"
     assert lines["down"] == "down 10 min ago in 10 min 0 0 0 failed every page was an error"
     assert lines["fresh"] == "fresh due never run"
+    assert lines["full"].startswith("full due failed its only runs left no report")
     assert lines["old"] == "old 434 d ago 0 0 0 no config"
     assert "\x1b" not in table.stdout
 

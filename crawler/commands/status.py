@@ -86,7 +86,8 @@ def look(key: str, site: Site | None, archive: Archive, now: datetime) -> Status
         runs = since_last_whole(place.runs(newest_first=True), now)
     except ArchiveDamaged as error:
         return Status(key, "damaged", findings=(str(error),))
-    return status(key, site, runs, now, running=place.lock.is_held())
+    unreported = place.lock.was_taken() and not place.reports()
+    return status(key, site, runs, now, running=place.lock.is_held(), unreported=unreported)
 
 
 def show(found: list[Status], now: datetime, *, as_json: bool) -> None:

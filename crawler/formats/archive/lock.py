@@ -44,6 +44,10 @@ class SiteLock:
             return False
         return any(line.split()[1] == "FLOCK" and line.split()[5].rpartition(":")[2] == str(inode) for line in locks.splitlines())
 
+    def was_taken(self) -> bool:
+        """Whether any process has ever held the lock."""
+        return self._path.exists()
+
     def holder(self) -> int | None:
         """Process id that last took the lock, or None where it cannot be read."""
         try:
