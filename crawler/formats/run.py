@@ -296,6 +296,14 @@ def _is_proven(run: Run, failed: int) -> bool:
     return len(told) >= FEW_PAGES or any(outcome != "article-missing" for outcome in told)
 
 
+_LEFT: dict[Mode, str] = {
+    "backfill": "left for the next run with mode=backfill",
+    "recheck": "not looked at (the next run with mode=recheck looks at all again)",
+    "url": "not fetched",
+}
+"""What becomes of URLs that were asked for and not answered, where a plain run does not take them up."""
+
+
 def summary_line(run: Run) -> str:
     """The run in one line, for the terminal and cron's mail."""
     told = [
@@ -306,7 +314,7 @@ def summary_line(run: Run) -> str:
     others = {
         "refused": run.urls.get("refused", 0),
         "failed": _count(run, FAILED - {"cancelled"}),
-        "left for the next run": run.urls.get("cancelled", 0),
+        _LEFT.get(run.mode, "left for the next run"): run.urls.get("cancelled", 0),
     }
     told += [f"{count} {name}" for name, count in others.items() if count]
     asked = sum(run.requests.values())
