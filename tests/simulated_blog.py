@@ -222,7 +222,11 @@ class Report:
 
     def close(self, *, new: int) -> Run:
         known, self.blog.known = self.blog.known, self.blog.known + new
-        coverage = {name: Coverage(found=found, methods={}, missing="https://blog.example/a") for name, found in self.found.items()}
+        fed = "section" if "section by the feed only" in self.blog.broken else None
+        coverage = {
+            name: Coverage(found=found, methods={"feed" if name == fed else "page": found}, missing="https://blog.example/a")
+            for name, found in self.found.items()
+        }
         stored = min(new, len(self.lengths))
         newest = rfc3339(self.moment - timedelta(hours=self.random.random() * 24) + self.ahead)
         draft = Run.model_construct(

@@ -143,6 +143,35 @@ def test_what_stood_in_the_place_of_a_feed_is_told() -> None:
     assert finding.message.endswith("format has changed (redirects to https://blog.example/; not a feed: an HTML page)")
 
 
+def test_what_pages_have_lost_is_not_hidden_by_a_feed_that_still_names_it() -> None:
+    def named(day: int, method: str, of: int = 41) -> Run:
+        lost = "https://blog.example/b" if method == "feed" else None
+        return run(day, pages=of, coverage={"headline": Coverage(found=of, methods={method: of}, told=lost)})
+
+    [finding] = judged(named(30, "feed"), [named(day, "h1") for day in range(30)])
+    assert finding.key == ("coverage", "headline")
+    assert finding.text == (
+        "headline was read from the pages themselves for 30 days, now from none of 41, and only another source still tells it (feed): "
+        "the layout may have changed; example https://blog.example/b"
+    )
+    assert judged(named(30, "feed"), [named(day, ("h1", "h1", "feed")[day % 3]) for day in range(30)]) == [], "the feed often had the word"
+
+
+def test_a_site_that_publishes_now_and_then_is_told_after_its_second_article() -> None:
+    """One article a day, eight runs: most read again what they know, and what never had a field has not lost it."""
+
+    def look(moment: int, *, bare: bool) -> Run:
+        again = moment % 8
+        return run(moment / 8, pages=1, section=int(not bare), articles={} if again else {"new": 1}, reread=min(again, 1))
+
+    past = [look(moment, bare=False) for moment in range(8 * 40)]
+    for moment in range(320, 328):
+        past.append(look(moment, bare=True))
+        assert judged(past[-1], past[:-1]) == [], "one article, read again and again"
+    [finding] = judged(look(328, bare=True), past)
+    assert finding.message == "section was found on 100 % of pages for 41 days, now on 0 of 9: the layout may have changed"
+
+
 def test_a_date_that_only_an_api_still_tells_is_not_back() -> None:
     """It tells those of new articles, and articles that are read again lose theirs."""
 

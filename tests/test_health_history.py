@@ -57,6 +57,7 @@ def broken(name: str, breakage: str, seed: int = 1) -> tuple[Blog, History]:
 
 BREAKAGES = {
     "section gone": ("coverage", "section", "layout"),
+    "section by the feed only": ("coverage", "section", "from the pages themselves"),
     "dates gone": ("coverage", "published", "layout"),
     "teasers only": ("body-length", "", "beginning"),
     "headline gone": ("refusals", "no-headline", "layout"),

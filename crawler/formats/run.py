@@ -131,12 +131,17 @@ class RobotsReport(_Part):
     payload_digest: str | None = Field(default=None, description="Digest of what was read; null where there is none.")
 
 
+TOLD_BY: frozenset[str] = frozenset({"feed", "sitemap", "wordpress", "blogger", "listing", "follow"})
+"""Methods by which a field comes from a source: the page itself does not say it, or a source says it more exactly."""
+
+
 class Coverage(_Part):
     """How often a field was found on the articles that were read."""
 
     found: int = Field(description="Articles on which it was found.")
     methods: dict[str, int] = Field(description="How often each method won.")
     missing: str | None = Field(default=None, description="URL of one article on which it was not found, or null.")
+    told: str | None = Field(default=None, description="URL of one article of which a source tells it and not the page, or null.")
 
 
 class Run(_Part):

@@ -31,7 +31,7 @@ from crawler.health.clocks import (
 )
 from crawler.health.lengths import LEAST_RUNS, Length, UsualLength
 from crawler.health.lengths import WINDOWS as LENGTH_WINDOWS
-from crawler.health.shares import LEAST_CHANGE, Count, Usual, total
+from crawler.health.shares import LEAST_CHANGE, PRIOR_RUN, Count, Usual, total
 from crawler.health.watches import (
     PATIENCE,
     AnswerWatch,
@@ -41,6 +41,7 @@ from crawler.health.watches import (
     RefusalWatch,
     SourceWatch,
     StandstillWatch,
+    ToldFieldWatch,
     Watch,
     watches,
 )
@@ -61,6 +62,7 @@ FALSE_ALARMS = 0.2
 
 _TESTS = 75  # shares of pages that a usual run is judged by, each over four windows, and lengths
 _LEAST_COUNTED = 12  # pages; fewer make no past
+_FIELDS = 9  # of which a site may lose one wholly: as many chances of a false alarm
 _BY_SUBJECT: dict[FindingKind, type[Watch]] = {
     "coverage": FieldWatch,
     "refusals": RefusalWatch,
@@ -142,21 +144,25 @@ class _Case:
 
     def _share(self, watch: Watch) -> Iterator[Finding]:
         last = watch.count(self.run)
-        if last is None or not last.bad:
+        if last is None or not last.bad or not watch.is_news(self.run):
             return
         counted = [(each, count) for each in self.usual(watch.kind, watch.subject) if (count := watch.count(each)) is not None]
         counted.append((self.run, last))
+        news = [(each, count) for each, count in counted if watch.is_news(each)]
         for size in watch.windows:
-            base, window = counted[:-size], counted[-size:]
+            base, window = news[:-size], news[-size:]
             if len(base) < _LEAST_RUNS or (watch.kind != "source" and sum(count.of for _, count in base) < _LEAST_COUNTED):
                 return
             if self._is_breakage(watch, base, window):
                 yield self._share_finding(watch, _usual(watch, base), base[0][0], [count for _, count in window])
                 return
+        if watch.kind == "coverage" and (first := self._wholly_lost(watch, counted)):
+            base, lost = counted[:first], [count for _, count in counted[first:]]
+            yield self._share_finding(watch, _usual(watch, base), base[0][0], lost)
 
     def _is_breakage(self, watch: Watch, base: Sequence[tuple[Run, Count]], window: Sequence[tuple[Run, Count]]) -> bool:
         usual, now = _usual(watch, base), [count for _, count in window]
-        if not usual.is_left(total(now)) or not usual.is_left(now[-1]):
+        if not watch.is_left(usual, total(now)) or not watch.is_left(usual, now[-1]):
             return False
         if total(now).bad < watch.least or (watch.kind == "source" and any(not count.bad for count in now)):
             return False
@@ -164,6 +170,25 @@ class _Case:
             return False
         tests = max(1, len(self.run.sources)) if watch.kind in ("source", "standstill") else _TESTS
         return usual.chance(now) < FALSE_ALARMS / (tests * self._runs_a_year)
+
+    def _wholly_lost(self, watch: Watch, counted: Sequence[tuple[Run, Count]]) -> int:
+        """Since which of the runs that were `counted` every page is bad, where two of them at least brought news, and hardly a run nor
+        hardly a page was so before; else 0.
+
+        Runs are judged as well as pages, because the pages of one may be of one hand: two tell, however few their pages, and however many
+        runs between them brought none.
+        """
+        first = next((place + 1 for place in range(len(counted) - 1, -1, -1) if counted[place][1].bad < counted[place][1].of), 0)
+        lost = sum(watch.is_news(each) for each, _ in counted[first:])
+        past = [Count(int(count.bad == count.of), 1) for each, count in counted[:first] if watch.is_news(each)]
+        if lost < 2 or len(past) < _LEAST_RUNS:
+            return 0
+        looks_a_year = self._runs_a_year * (len(past) + lost) / (len(self.past) + 1)
+        pages = total([count for each, count in counted[first:] if watch.is_news(each)])
+        by_run = Usual.of(past, PRIOR_RUN).chance([Count(lost, lost)])
+        by_page = Usual.of([count for _, count in counted[:first]], PRIOR_RUN).chance([pages])
+        matters = watch.is_left(_usual(watch, counted[:first]), pages)
+        return first if matters and max(by_run, by_page) < FALSE_ALARMS / (_FIELDS * looks_a_year) else 0
 
     def _share_finding(self, watch: Watch, usual: Usual, first: Run, window: Sequence[Count]) -> Finding:
         now = total(window)
@@ -252,11 +277,11 @@ class _Case:
 
     def _watch(self, finding: Finding) -> Watch:
         """By what to judge whether a finding lasts. A field that pages used to tell themselves is not back when only a source tells it."""
-        watch, own = _BY_SUBJECT[finding.kind](finding.subject), OwnFieldWatch(finding.subject)
+        watch, told = _BY_SUBJECT[finding.kind](finding.subject), ToldFieldWatch(finding.subject)
         if finding.kind != "coverage":
             return watch
-        counts = [count for each in self.usual(finding.kind, finding.subject) if (count := own.count(each)) is not None]
-        return own if counts and total(counts).share < LEAST_CHANGE else watch
+        counts = [count for each in self.usual(finding.kind, finding.subject) if (count := told.count(each)) is not None]
+        return OwnFieldWatch(finding.subject) if counts and total(counts).share < LEAST_CHANGE else watch
 
     def _share_lasts(self, watch: Watch, finding: Finding) -> bool:
         last = watch.count(self.run)

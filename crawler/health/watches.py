@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from crawler.formats.causes import cause, group, is_bad
 from crawler.formats.finding import FindingKind
-from crawler.formats.run import ANSWERED, Run, SourceReport
-from crawler.health.shares import PRIOR_PAGE, PRIOR_RUN, Count
+from crawler.formats.run import ANSWERED, TOLD_BY, Run, SourceReport
+from crawler.health.shares import PRIOR_PAGE, PRIOR_RUN, Count, Usual
 
 PASSING = frozenset(
     {"429", "500", "502", "503", "504", "520", "521", "522", "523", "524"}
@@ -36,10 +36,11 @@ REFUSALS = {
     "truncated": "pages are cut off",
 }
 
-
-_TOLD_BY = ("feed", "sitemap", "wordpress", "blogger", "listing", "follow")
-"""Methods by which a field comes from a source."""
 _BESIDE = frozenset({"summary", "tags", "language", "images"})
+_OWN = ("headline", "section", "authors", "published")
+"""Fields of a source that take the place of those that pages have lost."""
+_HARDLY_EVER = 0.1
+"""How often a source may have told what pages are said to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ class Watch(ABC):
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:
         """What was usual (a share of bad ones), over which `past`, what is `now`, and the likely cause."""
 
+    def is_news(self, run: Run) -> bool:  # noqa: ARG002 - an answer for every run
+        """Whether pages of `run` say something of this that none did before: an article without a section may be read again for weeks."""
+        return True
+
+    def is_left(self, usual: Usual, now: Count) -> bool:
+        """Whether `now` is so far from the `usual` that it matters."""
+        return usual.is_left(now)
+
     def passes(self, run: Run) -> bool:  # noqa: ARG002 - an answer for every run
         """Whether what is wrong in `run` may pass by itself, and is given time."""
         return False
@@ -85,8 +94,11 @@ class FieldWatch(Watch):
         if not read or self.subject not in run.coverage:
             return None
         found = run.coverage[self.subject]
-        told = sum(found.methods.get(kind, 0) for kind in _TOLD_BY) if self.subject in _BESIDE else 0
+        told = _told(run, self.subject) if self.subject in _BESIDE else 0
         return Count(read - found.found, read - told) if read > told else None
+
+    def is_news(self, run: Run) -> bool:
+        return bool(run.articles.get("new") or run.lost.get(self.subject))
 
     def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
         return (
@@ -105,14 +117,39 @@ class OwnFieldWatch(FieldWatch):
         read = pages_read(run)
         if not read or self.subject not in run.coverage:
             return None
-        found = run.coverage[self.subject]
-        return Count(read - found.found + sum(found.methods.get(kind, 0) for kind in _TOLD_BY), read)
+        return Count(read - run.coverage[self.subject].found + _told(run, self.subject), read)
+
+
+class ToldFieldWatch(FieldWatch):
+    """How often a field that was found is told by a source and not by the page. It varies with the links that sources give, so that it
+    tells only where pages always said it themselves, and none does now."""
+
+    def count(self, run: Run) -> Count | None:
+        found = run.coverage[self.subject].found if self.subject in run.coverage else 0
+        return Count(_told(run, self.subject), found) if found else None
+
+    def is_left(self, usual: Usual, now: Count) -> bool:
+        return usual.share <= _HARDLY_EVER and now.bad == now.of
+
+    def words(self, run: Run, usual: float, now: Count, past: str) -> str:  # noqa: ARG002
+        methods = run.coverage[self.subject].methods
+        sources = " and ".join(sorted(kind for kind in TOLD_BY if methods.get(kind)))
+        return (
+            f"{self.subject} was read from the pages themselves {past}, now from none of {now.of}, and only another source still tells it "
+            f"({sources}): the layout may have changed"
+        )
+
+    def example(self, run: Run) -> str | None:
+        return run.coverage[self.subject].told
 
 
 class LossWatch(FieldWatch):
     """How many known articles had a field when they were read before, and have it no more: few are needed to tell."""
 
     prior = PRIOR_RUN
+
+    def is_news(self, run: Run) -> bool:  # noqa: ARG002
+        return True
 
     def count(self, run: Run) -> Count | None:
         return Count(run.lost.get(self.subject, 0), run.reread) if run.reread else None
@@ -228,6 +265,11 @@ def _named(look: SourceReport) -> str:
     return f"the {look.kind} {look.url.partition('?')[0] if look.kind in ('wordpress', 'blogger') else look.url}"
 
 
+def _told(run: Run, field: str) -> int:
+    """On how many articles a source told a field, and not the page."""
+    return sum(count for method, count in run.coverage[field].methods.items() if method in TOLD_BY)
+
+
 def _less(bad: int, run: Run) -> int:
     """Bad ones without pages that were only tried, of which nobody said that they are articles."""
     return max(0, bad - run.tried_in_vain)
@@ -242,6 +284,7 @@ def watches(run: Run, past: Sequence[Run]) -> list[Watch]:
     steady = _steady_sources(run, recent)
     return [
         *(LossWatch(name) for name in run.lost if name not in _BESIDE | {"body"}),
+        *(ToldFieldWatch(name) for name in _OWN if name in run.coverage and _told(run, name)),
         *map(FieldWatch, fields),
         *map(RefusalWatch, reasons),
         *map(AnswerWatch, answers),

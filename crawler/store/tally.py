@@ -13,7 +13,7 @@ from crawler.formats.archive import CrawlLine
 from crawler.formats.article import Article
 from crawler.formats.capture import Capture
 from crawler.formats.causes import is_bad
-from crawler.formats.run import FAILED, KEPT, Coverage, Outcome
+from crawler.formats.run import FAILED, KEPT, TOLD_BY, Coverage, Outcome
 from crawler.index import Why
 from crawler.index.events import microseconds
 
@@ -67,6 +67,7 @@ class Tally:
         self._found: Counter[str] = Counter()
         self._methods: dict[str, Counter[str]] = {}
         self._missing: dict[str, str] = {}
+        self._told: dict[str, str] = {}
         self._reread = 0
         self._lost: Counter[str] = Counter()
 
@@ -110,8 +111,11 @@ class Tally:
         """An article was read from a page, whether or not it was known."""
         for name in COVERED:
             if getattr(article, name):
+                method = article.provenance.get(name, "unknown")
                 self._found[name] += 1
-                self._methods.setdefault(name, Counter())[article.provenance.get(name, "unknown")] += 1
+                self._methods.setdefault(name, Counter())[method] += 1
+                if method in TOLD_BY:
+                    self._told.setdefault(name, article.url)
             else:
                 self._missing.setdefault(name, article.url)
         self._body_lengths.append(len(article.body or ""))
@@ -195,4 +199,9 @@ class Tally:
 
     def _coverage(self, name: str) -> Coverage:
         methods = self._methods.get(name, Counter())
-        return Coverage(found=self._found[name], methods=dict(sorted(methods.items())), missing=self._missing.get(name))
+        return Coverage(
+            found=self._found[name],
+            methods=dict(sorted(methods.items())),
+            missing=self._missing.get(name),
+            told=self._told.get(name),
+        )
