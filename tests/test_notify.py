@@ -19,6 +19,7 @@ from typing import Any, get_args
 
 import pytest
 import trustme
+from loopback import Project, Web
 from reports import report
 
 from crawler.errors import ExitCode
@@ -370,3 +371,45 @@ def test_configs_that_are_refused(notify: dict[str, Any]) -> None:
 def test_each_kind_of_finding_is_told_in_some_group() -> None:
     for kind in get_args(FindingKind):
         group_of(Finding(kind=kind, subject="", site="tide", message="", figures={}, since="2026-03-01T06:00:00Z"))
+
+
+# -- through real runs -------------------------------------------------------------------------------------------------
+
+NAMES = """
+from pathlib import Path
+from scrapy.resolver import CachingHostnameResolver
+from twisted.internet._resolver import HostResolution
+
+class Names(CachingHostnameResolver):
+    '''Knows tide.example, until a file says that it is lost.'''
+
+    def resolveHostName(self, receiver, hostName, *rest, **more):
+        if hostName == "tide.example" and Path("lost").exists():
+            receiver.resolutionBegan(HostResolution(hostName))
+            receiver.resolutionComplete()
+            return None
+        return super().resolveHostName(receiver, hostName.replace("tide.example", "127.0.0.1"), *rest, **more)
+"""
+
+
+def test_a_site_whose_name_is_lost_is_told_once_and_so_is_its_return(web: Web, project: Project, receiver: Receiver) -> None:
+    (project.folder / "names.py").write_text(NAMES)
+    address = web.host.replace("127.0.0.1", "tide.example")
+    web.page("/robots.txt", "", headers={"Content-Type": "text/plain"})
+    web.page("/", '<title>Tide Notes</title><h2><a href="/2026/03/a.html">A story of the sea</a></h2>')
+    web.page("/2026/03/a.html", "<title>A story of the sea</title><article><h1>A story of the sea</h1>" + 9 * "<p>The boats came home.</p>")
+    listing = f'discover: [{{listing: {{url: "http://{address}/", links: "h2 a"}}}}]'
+    leave = f'crawl: {{delay: 0, allow_private: ["{address}"]}}'
+    project.config("tide", f"url: http://{address}/\n{listing}\n{leave}\nnotify: {{webhook: {{url: {receiver.url}/}}}}\n")
+    codes = []
+    for day, lost in ((1, False), (2, True), (3, True), (4, False)):
+        if lost:
+            (project.folder / "lost").touch()
+        else:
+            (project.folder / "lost").unlink(missing_ok=True)
+        run = project.run("crawl", "tide", "-s", "TWISTED_DNS_RESOLVER=names.Names", "-s", f"NOW=2026-03-0{day}T09:00:00Z")
+        codes.append(run.returncode)
+    assert codes == [0, 69, 69, 0], run.stderr
+    told = [json.loads(body) for _, _, body in receiver.got]
+    assert [news["state"] for news in told] == ["broken", "recovered"]
+    assert "host-not-found, the site's domain may be gone" in told[0]["headline"]

@@ -14,7 +14,7 @@ HINTS = {
     "429": "the site asks for fewer requests",
     "451": "the site withholds its pages for legal reasons",
     "tls-failed": "the site's certificate may have expired",
-    "host-not-found": "the site's domain may be gone",
+    "host-not-found": "the site's domain may be gone, or this machine finds no addresses",
     "unreachable": "the site's server takes no connection",
     "no-answer": "the site's server hangs up",
     "timeout": "the site does not answer",
