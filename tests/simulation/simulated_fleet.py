@@ -29,6 +29,8 @@ SECRET = "hook-4711-nobody-may-see"
 HERE = Path(__file__).parent
 FULL_AT = 6_000
 """Bytes that a file may have on the full disk."""
+PATIENCE_S = 7200
+"""A slow machine is no fault: a process that keeps months of sixty sites takes minutes to end on a busy one."""
 CLOCK_BACK = timedelta(days=30) - timedelta(hours=22)
 
 
@@ -142,7 +144,7 @@ class Town:
     def end_of_bulk(self) -> None:
         """From now on each crawl has a process of its own."""
         if self._bulk is not None:
-            self._bulk.communicate(timeout=60)
+            self._bulk.communicate(timeout=PATIENCE_S)
             assert self._bulk.returncode == 0
             self._bulk = None
 
@@ -155,7 +157,7 @@ class Town:
         processes = [self.start("") for _ in range(calls)]
         processes += [self.start(machine) for machine in ("disk", "clock") if len(list(self.configs(machine).iterdir())) > 1]
         for process in processes:
-            out, err = process.communicate(timeout=7200)  # a slow machine is no fault
+            out, err = process.communicate(timeout=PATIENCE_S)
             self.said += [out, err]
             runs = re.search(r"^crawldue: .*", out, re.M)
             names = re.findall(r"\d+ ([A-Z_]+)", runs[0]) if runs else []
