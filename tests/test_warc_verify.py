@@ -212,6 +212,13 @@ def test_a_record_whose_article_is_gone_is_found(tmp_path: Path) -> None:
     assert problem.startswith(f"demo/runs/{RUN}.crawl.jsonl: ")
 
 
+def test_a_file_that_is_gone_is_told_in_one_line(tmp_path: Path) -> None:
+    archive_with_article(tmp_path)
+    [path] = tmp_path.glob("demo/warc/*/*.warc.gz")
+    path.unlink()
+    assert archive_problems(tmp_path) == [f"demo/warc/2026/{path.name}: the file is gone; articles and crawl logs name 1 record of it"]
+
+
 def test_nothing_stored_reaches_a_terminal_raw(tmp_path: Path) -> None:
     path = archive_with_article(tmp_path)
     path.write_bytes(path.read_bytes().replace(b'"file":"demo', b'"file":"\\u001b[2Jdemo', 1))

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import each_site, ends_plainly
+from crawler.commands import each_site, ends_plainly, plain
 from crawler.errors import ExitCode
 from crawler.formats.archive import SiteArchive
 from crawler.formats.verification import verify_site
@@ -28,6 +28,8 @@ class Command(ScrapyCommand):
 
         def look(site: SiteArchive) -> None:
             nonlocal found
+            for path in site.open_files():
+                print(plain(f"to know: {site.relative(path)} is still open, and checked only as far as it is whole"))
             for problem in verify_site(site):
                 print(problem)
                 found += 1

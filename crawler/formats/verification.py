@@ -11,10 +11,11 @@ from crawler.formats.archive.crawl_log import read_crawl_log
 from crawler.formats.archive.files import OPEN, lines
 from crawler.formats.article import Article, content_digest, decode_article, encode_article
 from crawler.formats.fixity import digest_path, digest_problem
+from crawler.formats.gone import Gone
 from crawler.formats.run import KEPT, decode_run, encode_run
 from crawler.formats.warc.foreign import verify_foreign
 from crawler.formats.warc.ledger import Citation, Ledger, Problem
-from crawler.formats.warc.verify import verify_files
+from crawler.formats.warc.verify import Orphan, verify_files
 
 
 def verify_site(site: SiteArchive) -> Iterator[Problem]:
@@ -24,21 +25,25 @@ def verify_site(site: SiteArchive) -> Iterator[Problem]:
     """
     articles, logs, reports = site.article_files(), site.crawl_logs(), site.reports()
     open_articles = [(path, path.stat().st_size) for path in site.open_line_files() if path.is_relative_to(site.folder / "articles")]
+    gone = Gone(site)
     with Ledger() as ledger:
-        yield from verify_files(site.folder / "warc", site.root, ledger, foreign=site.imported_folder)
+        for problem in verify_files(site.folder / "warc", site.root, ledger, foreign=site.imported_folder):
+            if not (isinstance(problem, Orphan) and gone.takes(problem.warc)):
+                yield problem
         yield from verify_foreign(site.imported_files(), site.root, ledger)
         yield from ledger.revisits()
         for path in articles:
-            yield from _articles(site, path, ledger)
+            yield from _articles(site, path, ledger, gone)
         for path, size in open_articles:
-            yield from _open_articles(site, path, size, ledger)
+            yield from _open_articles(site, path, size, ledger, gone)
         for path in logs:
-            yield from _crawl_log(site, path, ledger)
+            yield from _crawl_log(site, path, ledger, gone)
         for path in reports:
-            yield from _report(site, path)
+            yield from _report(site, path, gone)
+        yield from gone.problems()
 
 
-def _articles(site: SiteArchive, path: Path, ledger: Ledger) -> Iterator[Problem]:
+def _articles(site: SiteArchive, path: Path, ledger: Ledger, gone: Gone) -> Iterator[Problem]:
     """Each line by itself, and against the record that it was read from."""
     file = site.relative(path)
     yield from _whole_lines(path, file)
@@ -50,7 +55,13 @@ def _articles(site: SiteArchive, path: Path, ledger: Ledger) -> Iterator[Problem
             continue
         yield from (Problem(file, offset, what) for what in _article_faults(article, line, site.key))
         if article.warc:
-            yield from ledger.cite(Citation(file, offset, article.warc, article.url, article.captured))
+            yield from _cited(Citation(file, offset, article.warc, article.url, article.captured), ledger, gone)
+
+
+def _cited(citation: Citation, ledger: Ledger, gone: Gone) -> Iterator[Problem]:
+    problems = list(ledger.cite(citation))
+    if not problems or ledger.state(citation.ref.record_id) is not None or not gone.takes(citation.ref.file, citation.ref.record_id):
+        yield from problems
 
 
 def _article_faults(article: Article, line: bytes, key: str) -> Iterator[str]:
@@ -73,24 +84,27 @@ def _article_faults(article: Article, line: bytes, key: str) -> Iterator[str]:
         yield "content_digest does not match its content"
 
 
-def _crawl_log(site: SiteArchive, path: Path, ledger: Ledger) -> Iterator[Problem]:
+def _crawl_log(site: SiteArchive, path: Path, ledger: Ledger, gone: Gone) -> Iterator[Problem]:
     """The other direction of the join: a record that became an article, so the log says, has its line."""
     file = site.relative(path)
     yield from _whole_lines(path, file)
+    lost: list[str] = []
     try:
         for line in read_crawl_log(path):
             if line.record is None:
                 continue
             cited = ledger.state(line.record)
-            if cited is None:
-                yield Problem(file, None, f"record {line.record} of {line.url} is not in the archive")
-            elif line.outcome in KEPT and not cited:
+            if cited is None and not gone.takes_logged(path, line.record):
+                lost.append(f"record {line.record} of {line.url} is not in the archive")
+            elif cited is False and line.outcome in KEPT:
                 yield Problem(file, None, f"{line.url} is said to be {line.outcome}, but no article line names its record {line.record}")
     except ArchiveDamaged as damage:
         yield Problem(file, None, str(damage))
+    if lost:
+        yield Problem(file, None, lost[0] + (f"; nor are {len(lost) - 1} more that it names" if len(lost) > 1 else ""))
 
 
-def _report(site: SiteArchive, path: Path) -> Iterator[Problem]:
+def _report(site: SiteArchive, path: Path, gone: Gone) -> Iterator[Problem]:
     file = site.relative(path)
     yield from _fixity(path, file)
     try:
@@ -101,11 +115,10 @@ def _report(site: SiteArchive, path: Path) -> Iterator[Problem]:
     if encode_run(run) != data:
         yield Problem(file, None, "the report is not in the form in which it was written")
     for warc in run.warc_files:
-        if not (site.root / warc).exists():
-            yield Problem(file, None, f"its WARC file {warc} is gone")
+        gone.takes(warc)
 
 
-def _open_articles(site: SiteArchive, path: Path, size: int, ledger: Ledger) -> Iterator[Problem]:
+def _open_articles(site: SiteArchive, path: Path, size: int, ledger: Ledger, gone: Gone) -> Iterator[Problem]:
     """The first `size` bytes of a run that is going on or that crashed: their end is the repair's business, their join is ours."""
     closed = path.with_name(path.name.removesuffix(OPEN))
     for offset, line in lines(path if path.exists() else closed):
@@ -116,7 +129,7 @@ def _open_articles(site: SiteArchive, path: Path, size: int, ledger: Ledger) -> 
         except ArchiveDamaged:
             return  # the torn tail that the next repair cuts off
         if article.warc:
-            yield from ledger.cite(Citation(site.relative(path), offset, article.warc, article.url, article.captured))
+            yield from _cited(Citation(site.relative(path), offset, article.warc, article.url, article.captured), ledger, gone)
 
 
 def _whole_lines(path: Path, file: str) -> Iterator[Problem]:

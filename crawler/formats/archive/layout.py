@@ -182,6 +182,10 @@ class SiteArchive:
         """Article files and crawl logs that a run has not closed."""
         return sorted([*(self.folder / "articles").glob("*/*/*.jsonl" + OPEN), *(self.folder / "runs").glob("*.jsonl" + OPEN)])
 
+    def open_files(self) -> list[Path]:
+        """Every file that is being written, or that a crash has left."""
+        return sorted(self.folder.rglob("*" + OPEN))
+
     def relative(self, path: Path) -> str:
         """`path` relative to the archive folder, with slashes."""
         return path.relative_to(self.root).as_posix()

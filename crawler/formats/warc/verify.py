@@ -23,6 +23,15 @@ _MEMBER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
 """How every gzip member of ours begins: deflate, no flags, no time."""
 
 
+class Orphan(Problem):
+    """An index or a digest file whose WARC file is gone."""
+
+    @property
+    def warc(self) -> str:
+        """The WARC file, relative to the archive folder."""
+        return self.file.removesuffix(".sha256") if self.file.endswith(".sha256") else f"{self.file.removesuffix('.cdxj')}.warc.gz"
+
+
 def verify_files(folder: Path, root: Path, ledger: Ledger, *, foreign: Path | None = None) -> Iterator[Problem]:
     """What is wrong with the WARC files under `folder` one by one; their records go into `ledger`. `root` is the archive folder.
 
@@ -41,7 +50,7 @@ def verify_files(folder: Path, root: Path, ledger: Ledger, *, foreign: Path | No
     for path in sorted([*folder.rglob("*.cdxj"), *folder.rglob("*.warc.gz.sha256")]):
         stem = path.name.removesuffix(".cdxj").removesuffix(".warc.gz.sha256")
         if path.parent != foreign and not any(path.with_name(stem + suffix).exists() for suffix in (".warc.gz", ".warc.gz" + OPEN)):
-            yield Problem(path.relative_to(root).as_posix(), None, "the WARC file that it belongs to is gone")
+            yield Orphan(path.relative_to(root).as_posix(), None, "the WARC file that it belongs to is gone")
 
 
 def _closed_file(path: Path, file: str, ledger: Ledger) -> Iterator[Problem]:
