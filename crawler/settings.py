@@ -64,6 +64,7 @@ HTTPPROXY_ENABLED = False  # a proxy would stand between the capture and the ser
 REFERRER_POLICY = "no-referrer"  # a request says nothing that the archive did not mean to say
 HTTPERROR_ALLOW_ALL = True  # the spider gives every answer its outcome
 
+SCHEDULER_MEMORY_QUEUE = "crawler.spiders.frontier.Frontier"  # a sitemap may name a hundred thousand pages
 CONCURRENT_ITEMS = 1  # a response yields one item; Scrapy starts 100 tasks for each response otherwise
 
 # Nothing listens: both run any Python that is sent to them.

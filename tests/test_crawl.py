@@ -299,7 +299,7 @@ def test_a_full_disk_ends_the_run_with_its_code(web: Web, project: Project) -> N
 def test_an_archive_that_cannot_be_made(web: Web, project: Project) -> None:
     blog(web)
     project.loopback("tide", web)
-    project.archive.write_bytes(b"a file where the folder should be")
+    project.archive.symlink_to(project.folder / "disk that is not mounted")
     assert project.run("crawl", "tide").returncode == 74
     assert web.requests == []
 
