@@ -15,7 +15,7 @@ from crawler.discovery.detect import detect
 from crawler.discovery.links import Document, Findings, Kind, Link, Source
 from crawler.discovery.shape import is_article_url
 from crawler.discovery.text import printable
-from crawler.discovery.urls import normalise, url_key, without_tracking
+from crawler.discovery.urls import normalise, url_hash, url_key, without_tracking
 from crawler.formats.site import (
     BloggerSource,
     DiscoverySource,
@@ -39,6 +39,7 @@ __all__ = [
     "read",
     "sources",
     "stand_in",
+    "url_hash",
     "url_key",
     "without_tracking",
 ]

@@ -115,6 +115,12 @@ def url_key(url: str) -> str:
     return f"https://{authority}{_twin_path(path)}{'?' + '&'.join(kept) if kept else ''}"
 
 
+def url_hash(url: str) -> int:
+    """Stands for `url_key(url)` in a process's tables of what it asks for, in a quarter of the memory. 64 bits: two of 100,000 addresses
+    are taken for one in one of 3.7 billion runs (birthday bound)."""
+    return hash(url_key(url))
+
+
 def _split(url: str) -> tuple[str, str, int | None, str, list[str]] | None:
     """Scheme, host, port, normalised path and query parts; None for what is no http(s) URL."""
     try:

@@ -17,7 +17,7 @@ SITEMAPS = 1_000
 DOCUMENTS = 5_000
 """Older pages of feeds, APIs and listings, each kind."""
 NEW_PAGES = 100_000
-"""New pages of one run: at one a second they take more than a day; while all of them wait, they take 140 MB."""
+"""New pages of one run: at one a second they take more than a day; while all of them wait, they take 100 MB."""
 OF_A_SHAPE = 1_000
 """New pages under addresses of one shape that pages named and no feed, sitemap or API: a maze is article after article."""
 BACKFILL = 10

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import scrapy
 
 from crawler import discovery
-from crawler.discovery import Link, Source
+from crawler.discovery import Link, Source, url_hash
 from crawler.spiders.answers import older_than
 from crawler.spiders.arguments import Arguments
 from crawler.spiders.front_page import FrontPage
@@ -53,8 +53,8 @@ class Requests:
         self._arguments = arguments
         self._callbacks = {"source": source, "article": article}
         self._failed = failed
-        self._asked: set[int] = set()
-        self._waiting: dict[int, Link] = {}
+        self._asked: dict[int, Link | None] = {}
+        """By `url_hash`, with the link of each page that was not fetched yet."""
         self._held: list[Request] = []
         self._followed = 0
         self._doubted: Source | None = None
@@ -80,7 +80,7 @@ class Requests:
 
     def article(self, link: Link, priority: int = NEW) -> Request:
         """A page that should be an article."""
-        self._waiting[_key(link.url)] = link
+        self._asked[url_hash(link.url)] = link
         return self._request(link.url, self._callbacks["article"], priority, via=link.found_in, hops="L", link=link)
 
     def named(self, source: Source, links: list[Link]) -> Iterator[Request]:
@@ -175,7 +175,7 @@ class Requests:
 
     async def fresh_among(self, links: Iterable[Link]) -> list[Link]:
         """Those of `links` that this run asks for, whichever source named them first: what each source has of news."""
-        return [link async for link in in_turns(links) if _key(link.url) in self._fresh] if self._fresh else []
+        return [link async for link in in_turns(links) if url_hash(link.url) in self._fresh] if self._fresh else []
 
     def close(self) -> None:
         """Says of the front page, where it was read, whether it is needed."""
@@ -187,36 +187,41 @@ class Requests:
             return None
         if not discovery.is_article_url(link.url, self._site, listed=link.source != "follow"):
             return None
-        self._front.named(link, _key)
+        self._front.named(link, url_hash)
         due = self._run.agenda.due(link)
         if due is None:
             return None
         named, link = link.url, replace(link, url=discovery.without_tracking(due.url))
-        key = _key(link.url)
+        key = url_hash(link.url)
         if due.why == "new":
             self._front.names_new(link, key)
-        if self.first_time(link.url):
+        if key not in self._asked:
+            self._asked[key] = None
             if due.why == "new" and not self.limits.admits_page(link):
                 return None
-            self._fresh.update((key, _key(named)))
+            self._fresh.add(key)
+            if named != link.url:
+                self._fresh.add(url_hash(named))
             return link
-        if key in self._waiting:  # found a second time before it was fetched: what both say goes to the extraction
-            self._waiting[key] = with_hints(self._waiting[key], link)
+        if waiting := self._asked[key]:  # found a second time before it was fetched: what both say goes to the extraction
+            self._asked[key] = with_hints(waiting, link)
         return None
 
     def follows(self, link: Link, target: str) -> bool:
         """Whether to follow a redirect of a page to `target`; what is followed is not asked for once more."""
-        key = _key(target)
-        if key == _key(link.url):
+        key = url_hash(target)
+        if key == url_hash(link.url):
             return True
-        if key == _key(self._site.home) or key in self._waiting:
+        if key == url_hash(self._site.home) or self._asked.get(key):
             return False
-        self._asked.add(key)
+        self._asked[key] = None
         return True
 
     def arrived(self, link: Link) -> Link:
         """The link with what all sources have said of it until its page came."""
-        return self._waiting.pop(_key(link.url), link)
+        key = url_hash(link.url)
+        waiting, self._asked[key] = self._asked.get(key), None
+        return waiting or link
 
     def further(self, source: Source, more: list[Source], found: list[Link], fresh: list[Link], via: str) -> Iterator[Request]:
         """The documents among `more` that are to be read as well, where `source` named `found`, of which `fresh` are due."""
@@ -226,10 +231,10 @@ class Requests:
 
     def first_time(self, url: str) -> bool:
         """Whether `url` or a twin of it has not been asked for in this run; from now on it has."""
-        key = _key(url)
+        key = url_hash(url)
         if key in self._asked:
             return False
-        self._asked.add(key)
+        self._asked[key] = None
         return True
 
     def still_wanted(self, request: Request) -> bool:
@@ -249,7 +254,7 @@ class Requests:
         if source == self._doubted or (self._sample and not self._sample.wants(source, more)):
             return False
         if more.kind == "follow":
-            if _key(more.url) in self._asked:  # it is fetched as an article
+            if url_hash(more.url) in self._asked:  # it is fetched as an article
                 return False
             self._followed += 1
             return self._followed <= int(more.option("max_pages") or FOLLOWED_PAGES)
@@ -270,7 +275,3 @@ class Requests:
             meta={"via": via, "hops": hops},
             cb_kwargs=answered,
         )
-
-
-def _key(url: str) -> int:
-    return hash(discovery.url_key(url))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TypeVar
 
 from crawler.clock import Now, rfc3339
-from crawler.discovery.urls import url_key
+from crawler.discovery.urls import url_hash
 from crawler.errors import ArchiveDamaged, ArchiveError
 from crawler.formats.archive import CrawlLine
 from crawler.formats.article import Article, RecordRef
@@ -27,6 +28,12 @@ NOTHING_LEARNT: frozenset[Outcome] = frozenset({"source", "not-modified", "robot
 """Outcomes that say nothing new where the answer is the one of the last time; neither does a source that fails as it did."""
 
 
+@cache
+def _plainly(why: Why) -> tuple[Why, None]:
+    """What is expected of most pages, kept once."""
+    return why, None
+
+
 class Ledger:
     """The only writer of a run. After an error of the disk (`failure`) every further write raises it again."""
 
@@ -40,15 +47,15 @@ class Ledger:
         self._files = files
         self._index = index
         self._tally = tally
-        self._reasons: dict[str, tuple[Why, str | None]] = {}
+        self._reasons: dict[int, tuple[Why, str | None]] = {}
 
     def expect(self, url: str, why: Why, modified: str | None) -> None:
         """`url` will be asked for, because of `why`; its source told the modification date `modified`."""
-        self._reasons[url_key(url)] = (why, modified)
+        self._reasons[url_hash(url)] = (why, modified) if modified else _plainly(why)
 
     def why(self, url: str) -> Why | None:
         """Why `url` is asked for in this run."""
-        return self._reasons.get(url_key(url), (None, None))[0]
+        return self._reasons.get(url_hash(url), (None, None))[0]
 
     def write_capture(self, capture: Capture) -> RecordRef:
         """Stores an exchange."""
@@ -84,7 +91,7 @@ class Ledger:
         modified: str | None = None,
     ) -> None:
         """What became of a URL; a later outcome of the same URL replaces an earlier one. See `CrawlLine` for the parameters."""
-        why, told = self._reasons.get(url_key(url), (None, None))
+        why, told = self._reasons.get(url_hash(url), (None, None))
         again = why is None and outcome in FAILED and outcome == self._index.last_outcome(url)
         line = CrawlLine(
             time=rfc3339(self.now()),
