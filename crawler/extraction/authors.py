@@ -162,6 +162,7 @@ def _sources(said: Statements) -> Iterator[tuple[str, list[str]]]:
     )
     yield "text", _named(_introduced(said))
     yield "class", _only(said)
+    yield "byline", byline.beside_day(said.page, is_name)
 
 
 _LABEL = re.compile(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from crawler.extraction import dates, months, normalise
 from crawler.extraction.frame import headline_place, is_listed
-from crawler.extraction.page import Element, Page
+from crawler.extraction.page import Element, Page, short_text
 
 _BEFORE, _BEHIND = 12, 60
 """Elements before and behind the headline among which its byline stands."""
@@ -92,11 +92,16 @@ def between_facts(text: str, is_name: Callable[[str], bool]) -> str | None:
     return named[0] if len(named) == 1 else None
 
 
-def pieces(element: Element) -> list[str]:
-    """The text of `element`, one string for each stretch between two tags; empty where there is more than a line of it."""
+def pieces(element: Element, *, styled: bool = False) -> list[str]:
+    """The text of `element`, one string for each stretch between two tags; empty where there is more than a line of it.
+
+    `styled`: rules of style in it do not count; some programs write each beside what it styles.
+    """
     found: list[str] = []
     length = 0
     for text in element.itertext():
+        if styled and "{" in text:
+            continue
         if piece := normalise.line(text):
             length += len(piece)
             if length > _LONGEST:
@@ -124,14 +129,10 @@ def signers(row: list[str], is_name: Callable[[str], bool]) -> list[str]:
     return found
 
 
-def near_headline(page: Page) -> Iterator[Element]:
-    """The elements behind the headline, it among them, then those before it, without what belongs to the frame."""
+def near_headline(page: Page) -> list[Element]:
+    """The elements behind the headline, it among them, then those before it; some may belong to the frame. None without a headline."""
     place = headline_place(page)
-    if place is None:
-        return
-    for element in [*page.every[place : place + _BEHIND], *page.every[max(0, place - _BEFORE) : place]]:
-        if element.tag not in ("script", "style") and not is_listed(page, element):
-            yield element
+    return [] if place is None else [*page.every[place : place + _BEHIND], *page.every[max(0, place - _BEFORE) : place]]
 
 
 def _in_tail(element: Element) -> str | None:
@@ -153,6 +154,8 @@ _BARE_BYLINE = re.compile(
 def round_headline(page: Page, is_name: Callable[[str], bool]) -> list[str]:
     """The names in the first line round the headline that is introduced as a byline; empty where there is none."""
     for element in near_headline(page):
+        if element.tag in ("script", "style") or is_listed(page, element):
+            continue
         if behind := _in_tail(element):
             return [behind]
         if element.tag == "h1":
@@ -176,3 +179,50 @@ def _without_month(names: str) -> str:
     while len(words) > 1 and words[-1].strip(".,").casefold() in months.MONTHS:
         words.pop()
     return " ".join(words).rstrip(",")
+
+
+_TRIFLE = re.compile(r"^(?:[^\w]*|\d[\d.,]*\s*[km]?\+?(?:\s\w{1,12}){0,3})$", re.I)
+"""What stands between facts, counts of views and shares, and the time that reading takes."""
+_ALONE = re.compile(r"[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){1,3}")
+"""A name with nothing beside it: no office, no house, no colon of a label."""
+_WORDING = re.compile(
+    r"\b(?:by|the|our|all|news|blog|press|releases?|stor(?:y|ies)|articles?|features?|guides?|reviews?|reports?|opinions?|insights?|"
+    r"updates?|updated|teams?|staff|desk|details|correspondents?|editors?|editorial|writers?|contributors?)\b",
+    re.I,
+)
+"""Words of labels, which stand beside a day as names do."""
+_PROFILE_MARK = re.compile(r"author|profile|people|users?|team|staff", re.I)
+_MOST, _DAY = 8, 40
+"""Pieces of a row; letters of a day."""
+
+
+def beside_day(page: Page, is_name: Callable[[str], bool]) -> list[str]:
+    """The one name in a row of pieces round the headline that holds nothing else but a day, counts and separators; empty without one."""
+    for element in near_headline(page):
+        if not len(element) or element.tag == "h1" or is_listed(page, element):
+            continue
+        row = pieces(element, styled=True)
+        if not 2 <= len(row) <= _MOST:
+            continue
+        rest = [piece for piece in row if not _is_day(piece)]
+        if len(rest) == len(row):
+            continue
+        rest = [piece for piece in rest if not _TRIFLE.match(piece)]
+        if len(rest) == 1 and _ALONE.fullmatch(rest[0]) and is_name(rest[0]) and not _is_label(page, rest[0]):
+            return rest
+    return []
+
+
+def _is_day(text: str) -> bool:
+    return len(text) < _DAY and dates.read(text) is not None
+
+
+def _is_label(page: Page, text: str) -> bool:
+    """Whether `text` has a word of labels in it, or leads, anywhere on the page, elsewhere than to somebody's page, as sections do."""
+    if _WORDING.search(text):
+        return True
+    key = normalise.fold(text)
+    return any(
+        (target := one.get("href")) and not _PROFILE_MARK.search(target) and normalise.fold(short_text(one, _DAY)) == key
+        for one in page.tagged("a")
+    )

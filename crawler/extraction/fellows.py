@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from crawler.extraction import normalise
 from crawler.extraction.byline import JOINS, near_headline
+from crawler.extraction.frame import is_listed
 from crawler.extraction.page import Element, Page, short_text
 
 _MARKS = frozenset({"a", "span", "strong", "b", "em"})
@@ -21,7 +22,7 @@ def beside(page: Page, name: str, is_name: Callable[[str], bool]) -> list[str]:
     known = normalise.fold(name)
     last = name.rsplit(" ", 1)[-1]
     for element in near_headline(page):
-        if element.tag in _MARKS and last in (element.text or "") and _is(element.text, known):
+        if element.tag in _MARKS and last in (element.text or "") and _is(element.text, known) and not is_listed(page, element):
             found = _run(element, is_name)
             if len(found) > 1:
                 return found

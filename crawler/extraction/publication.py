@@ -16,6 +16,8 @@ from crawler.extraction.page import Element, Page, classes, short_text, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
 
 _YEAR = re.compile(r"(?:19|20|25)\d{2}")  # 25: Thai years
+_FOUR_DIGITS = re.compile(r"\d{4}")
+"""Of any script: without them a text has no year."""
 _URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/\-_.]|$)")
 _PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "article:published", "og:published_time", "parsely-pub-date", "sailthru.date",
@@ -204,7 +206,8 @@ def _unchanged(text: str) -> str:
 def _near_headline(said: Statements) -> Iterator[Candidate]:
     """Lines round the headline that are nothing but a day, and the day in a dateline such as "HARBOUR, Dec 20, 2025 (ANA) -"."""
     for element in _round_headline(said):
-        text = western(normalise.line((element.text or "")[:200]))
+        own = (element.text or "")[:200]
+        text = western(normalise.line(own)) if _FOUR_DIGITS.search(own) else ""
         if len(text) > 40:
             found = _DATELINE.match(text)
             if found and read(found[1]) and _is_own(said, element):
@@ -212,7 +215,7 @@ def _near_headline(said: Statements) -> Iterator[Candidate]:
         elif _is_day(text) and _is_own(said, element):
             yield Candidate(text, "line")
         tail = element.tail
-        if tail and 8 < len(tail) < 200 and element.getparent().tag in _BOXES:
+        if tail and 8 < len(tail) < 200 and _FOUR_DIGITS.search(tail) and element.getparent().tag in _BOXES:
             text = western(normalise.line(tail))
             is_line = len(text) <= 40 and text[:1].isalnum() and _is_day(text)
             if is_line and not _LABEL.search(short_text(element, 40)) and _is_own(said, element):
