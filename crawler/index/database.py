@@ -177,7 +177,7 @@ def connect(path: Path, factory: type[Connection] = Connection) -> sqlite3.Conne
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")  # a cache: after a power cut it may be older, never garbled
         db.execute("PRAGMA temp_store=FILE")
-        db.execute("PRAGMA cache_size=-32000")  # KiB; the same for ten articles and ten million
+        db.execute("PRAGMA cache_size=-8000")  # KiB, for ten articles and ten million: with 32,000 a page costs 18 µs of CPU less
     except ArchiveError:
         db.close()
         raise
