@@ -51,6 +51,12 @@ def test_readers_remarks_longer_than_the_article_stay_out() -> None:
     assert read(f"<div class='widget-area'><div class='story'>{paragraphs()}</div>{remarks}</div>").body == BODY
 
 
+@pytest.mark.parametrize("name", ["commentOnSelection", "commentable"])
+def test_a_text_on_which_readers_may_remark_is_no_remark(name: str) -> None:
+    remarks = f"<div class='comment-list'><div class='comment'><p>{REMARK}</p></div></div>"
+    assert read(f"<div class='{name}'><div><p>{'</p><p>'.join(PARTS)}</p></div></div>{remarks}").body == BODY
+
+
 @pytest.mark.parametrize(
     "teaser",
     [
@@ -107,6 +113,30 @@ def test_a_long_part_in_a_box_of_its_own_belongs_to_the_text() -> None:
 )
 def test_notes_behind_the_end_stay_out(note: str) -> None:
     assert read(f"<article>{paragraphs()}<p>{note}</p></article>").body == BODY
+
+
+BIO = "Tansy Wold is a reporter for the Valley Reader and has walked all its dams."
+
+
+@pytest.mark.parametrize(
+    ("note", "kept"),
+    [
+        (f"<p>{BIO}</p><p>Tansy holds a degree in hydrology. She lives by the mill.</p><p>She has two dogs and a boat.</p>", ""),
+        (
+            "<h4>About the Author</h4><p>For ten years Tansy has walked all dams of the valley.</p><p>The Reader has a code of practice.</p>",
+            "",
+        ),
+        ("<h4>Über die Autorin</h4><p>Sie geht seit zehn Jahren über alle Dämme des Tals.</p>", ""),
+        ("<h4>About the dam</h4><p>For ten years nobody has walked it.</p>", "About the dam\n\nFor ten years nobody has walked it."),
+        (
+            f"<p>{BIO}</p><h4>The mill</h4><p>Nobody has ground there for years.</p>",
+            f"{BIO}\n\nThe mill\n\nNobody has ground there for years.",
+        ),
+    ],
+    ids=["three paragraphs", "a heading", "in German", "another heading", "the text goes on"],
+)
+def test_notes_about_the_author_end_the_text(note: str, kept: str) -> None:
+    assert read(f"<p class='byline'>By Tansy Wold</p><article>{paragraphs()}{note}</article>").body == f"{BODY}\n\n{kept}".strip()
 
 
 def test_a_text_without_full_stops_keeps_its_last_line() -> None:

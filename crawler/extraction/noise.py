@@ -169,8 +169,30 @@ def without_edges(chosen: list[Segment], authors: list[str]) -> list[Segment]:
     start = next((place for place, one in enumerate(chosen) if one.kind != "image" and _is_long(one.text)), 0)
     kept = [one for place, one in enumerate(chosen) if place >= start or not _is_byline(one, names)]
     stops = sum(ends_sentence(one.text) for one in kept if one.kind == "paragraph") > 0.5 * sum(one.kind == "paragraph" for one in kept)
+    kept = _without_notes(kept, names)
     while kept and (kept[-1].kind == "heading" or (len(kept) > 3 and (_is_bio(kept[-1], names) or _is_closing(kept[-1], stops)))):
         kept.pop()
+    return kept
+
+
+_ABOUT = re.compile(
+    r"^(?:about the (?:authors?|writer)|über (?:den|die) autor(?:in|en|innen)?|à propos de l[’']aut(?:eur|rice)|"
+    r"sobre (?:el|la|o|a) autora?|(?:sull[’']|l[’'])autor(?:e|rice)|over de auteur|om (?:forfatteren|författaren)|об авторе|"
+    r"o aut(?:orze|orovi)|yazar hakkında|关于作者|關於作者|作者简介|作者簡介|著者紹介|筆者紹介)\W*$",
+    re.I,
+)
+"""Headings of a note about the author."""
+_NOTES = 4
+"""Segments of the note that may follow its first."""
+
+
+def _without_notes(kept: list[Segment], names: list[str]) -> list[Segment]:
+    """`kept` up to the heading of the last note about the author, or a first paragraph of it that names him, where little follows."""
+    for place in range(max(3, len(kept) - 1 - _NOTES), len(kept)):
+        one, rest = kept[place], kept[place + 1 :]
+        begins = _ABOUT.match(one.text) if one.kind == "heading" else _is_bio(one, names)
+        if begins and all(other.kind == "image" or (other.kind == "paragraph" and len(other.text) < 2 * _LONGEST_BIO) for other in rest):
+            return kept[:place]
     return kept
 
 
@@ -206,10 +228,13 @@ def _is_byline(one: Segment, names: list[str]) -> bool:
     )
 
 
+_LONGEST_BIO = 450
+
+
 def _is_bio(one: Segment, names: list[str]) -> bool:
     return (
         one.kind == "paragraph"
-        and len(one.text) < 450
+        and len(one.text) < _LONGEST_BIO
         and any(one.letters.startswith(name) for name in names)
         and bool(_BIO.search(one.text))
     )

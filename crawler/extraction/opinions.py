@@ -7,8 +7,9 @@ with a quarter of them, and link lists that it holds count against it.
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from copy import copy
 from dataclasses import dataclass
 
@@ -34,6 +35,11 @@ _SHORT = 1_000
 _CLEARLY = 1.5
 """How much better another answer has to be than trafilatura's."""
 
+_TALK = re.compile(r"comment(?!ary|s?\b|s?[-_])", re.I)
+"""A name that speaks of comments and goes on: `comments` and `comment-list` are what they say."""
+_MOST = 0.7
+"""Share of the page's prose that is the article's, not its readers'."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
@@ -51,18 +57,34 @@ def general(page: Page, every: list[Segment]) -> Opinion:
     """trafilatura's quick rules; its whole cascade where those leave out most of the page's prose; where that leaves out nearly all of it,
     the container that holds most of the prose, or resiliparse's answer: the first that is clearly better.
     """
-    quick = Opinion(trafilatura(page, fast=True), "trafilatura")
     sentences = prose(every)
+    misnamed = _misnamed(sentences)
+    quick = Opinion(trafilatura(page, fast=True, misnamed=misnamed), "trafilatura")
     clear = sum(len(one.letters) for one in sentences if not one.zones)
     wanted = max(clear, _ZONE * sum(len(one.letters) for one in sentences))
     if quick.text and quick.letters >= _HALF * wanted:
         return quick
-    whole = Opinion(trafilatura(page, fast=False), "trafilatura whole")
+    whole = Opinion(trafilatura(page, fast=False, misnamed=misnamed), "trafilatura whole")
     best = whole if len(whole.text) > len(quick.text) else quick
     if best.letters >= max(min(0.25 * clear, _SHORT), _TINY * wanted, 1):
         return best
     enough = _CLEARLY * _held(every, best)
     return next((other for other in _others(page, every) if _held(every, other) > enough), best)
+
+
+def _misnamed(sentences: list[Segment]) -> list[Element]:
+    """The elements that hold most of the page's prose and are named as readers' comments are: a reader may comment on what stands there.
+
+    trafilatura leaves out whatever is named so.
+    """
+    if not sentences:
+        return []
+    longest = max(sentences, key=lambda one: len(one.letters)).element
+    named = [one for one in longest.iterancestors() if _TALK.match(one.get("class") or "") or _TALK.match(one.get("id") or "")]
+    if not named:
+        return []
+    total = sum(len(one.letters) for one in sentences)
+    return [one for one in named if sum(len(other.letters) for other in sentences if one in other.element.iterancestors()) > _MOST * total]
 
 
 def _others(page: Page, every: list[Segment]) -> Iterator[Opinion]:
@@ -100,14 +122,17 @@ def densest(every: list[Segment]) -> str:
     return "\n".join(texts)
 
 
-def trafilatura(page: Page, *, fast: bool) -> str:
-    """trafilatura's own answer, comments off; empty where it has none."""
+def trafilatura(page: Page, *, fast: bool, misnamed: Collection[Element] = ()) -> str:
+    """trafilatura's own answer, comments off; empty where it has none. `misnamed`: elements whose names it is not to see."""
     from trafilatura import bare_extraction  # 0.3 s of tables: paid by the process that extracts, not by every import
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    root = page.root
+    root = copy(page.root) if fast or misnamed else page.root
+    if misnamed:
+        for place, one in enumerate(root.iter()):
+            if page.every[place] in misnamed:
+                one.attrib.clear()
     if fast:  # its quick rules drop these after two walks and three copies of the whole tree
-        root = copy(page.root)
         etree.strip_elements(root, *_NO_TEXT, with_tail=False)
     document = bare_extraction(root, url=page.url, fast=fast, include_comments=False, include_tables=True)
     return (document.text or "") if document is not None and not isinstance(document, dict) else ""
