@@ -18,7 +18,7 @@ from lxml import etree, html
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
 from crawler.discovery.text import character_set
-from crawler.extraction import mojibake, normalise
+from crawler.extraction import mojibake, normalise, streamed
 
 Element: TypeAlias = html.HtmlElement
 
@@ -164,7 +164,12 @@ def parse(body: bytes, content_type: str, url: str) -> Page:
         text = mojibake.mended(text)
     elif encoding == "utf-8" and "\ufffd" not in text and not body.startswith(BOM_UTF8):
         encoded = body
+    is_streamed = streamed.is_streamed(text)
+    if is_streamed:
+        text, encoded = streamed.without_waiting(text), None
     root = _tree(text, encoded)
+    if is_streamed:
+        streamed.settle(root, text)
     page = Page(url, root, encoding, len(body), every=list(root.iter()))
     page.base = _base(page)
     _collect(page)
