@@ -14,11 +14,7 @@ from typing import NamedTuple
 import brotli  # type: ignore[import-untyped]  # Scrapy requires it; it comes without types
 
 from crawler.errors import CaptureError
-
-try:
-    from isal import isal_zlib as inflate  # a third of zlib's time
-except ImportError:  # isal is built for x86-64 and ARM only
-    import zlib as inflate  # type: ignore[no-redef]
+from crawler.formats import deflate
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -111,8 +107,8 @@ def _member(data: bytes, limit: int) -> tuple[bytes, bytes, bool]:
 
     Of what isal finds unsound, zlib says how far it goes.
     """
-    with suppress(inflate.error):  # type: ignore[arg-type]  # its types call the class an instance
-        fast = inflate.decompressobj(wbits=31)
+    with suppress(deflate.fast.error):  # type: ignore[arg-type]  # its types call the class an instance
+        fast = deflate.fast.decompressobj(wbits=31)
         piece = fast.decompress(data, limit)
         if fast.eof or len(piece) == limit:
             return piece, fast.unused_data, fast.eof

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from isal import isal_zlib
-
 from crawler.errors import ArchiveDamaged
+from crawler.formats import deflate
 
 _AT_ONCE = 1 << 20
 
@@ -53,5 +52,5 @@ def _state(path: Path) -> str:
     with path.open("rb", buffering=0) as file:
         while piece := file.read(_AT_ONCE):
             size += len(piece)
-            checksum = isal_zlib.crc32(piece, checksum)
+            checksum = deflate.fast.crc32(piece, checksum)
     return f"{size} {checksum:08x}\n"

@@ -7,19 +7,10 @@ import os
 from pathlib import Path
 from typing import Self
 
+from crawler.formats import deflate
 from crawler.formats.fixity import digest_line, digest_path
 from crawler.formats.warc.disk import Disk, open_name
 from crawler.formats.warc.record import Block, Headers, lay_out, size_of
-
-try:
-    from isal import isal_zlib as deflate
-
-    LEVEL = 1
-    """isal's: pages come out 3 % larger than with zlib's level 6, in a tenth of the time."""
-except ImportError:  # isal is built for x86-64 and ARM only
-    import zlib as deflate  # type: ignore[no-redef]
-
-    LEVEL = 6
 
 BUFFER = 4 << 20
 """Bytes that may wait in memory for one write: far more than a page, far less than a film."""
@@ -80,9 +71,9 @@ class OpenFile:
     def add(self, headers: Headers, block: Block) -> None:
         """Appends a record as one gzip member. It reaches the system when the capture is committed, or the buffer is full."""
         if size_of(block) <= BATCH:
-            self._wait(deflate.compress(b"".join(lay_out(headers, block)), LEVEL, GZIP))
+            self._wait(deflate.fast.compress(b"".join(lay_out(headers, block)), deflate.LEVEL, GZIP))
             return
-        member = deflate.compressobj(LEVEL, deflate.DEFLATED, GZIP)
+        member = deflate.fast.compressobj(deflate.LEVEL, deflate.fast.DEFLATED, GZIP)
         for piece in lay_out(headers, block):
             self._wait(member.compress(piece))
         self._wait(member.flush())

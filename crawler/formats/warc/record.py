@@ -12,13 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 from crawler.errors import ArchiveDamaged
+from crawler.formats import deflate
 from crawler.formats.http_message import PIECE, read_head
 from crawler.formats.spool import SPOOL, Spool
-
-try:
-    from isal import isal_zlib as inflate  # half of zlib's time
-except ImportError:  # isal is built for x86-64 and ARM only
-    import zlib as inflate  # type: ignore[no-redef]
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -156,7 +152,7 @@ class _Member(io.RawIOBase):
                 self._inflater = _inflater(self._waiting)
             try:
                 out = self._inflater.decompress(self._waiting, len(buffer))
-            except (zlib.error, inflate.error) as error:  # type: ignore[misc]  # isal's types call the class an instance
+            except (zlib.error, deflate.fast.error) as error:  # type: ignore[misc]  # isal's types call the class an instance
                 raise ArchiveDamaged(f"gzip member does not inflate: {error}") from error
             self._waiting = self._inflater.unconsumed_tail
             if out:
@@ -172,7 +168,7 @@ class _Member(io.RawIOBase):
 
 def _inflater(start: bytes) -> Any:
     """zlib where the member's reserved flags are set, which RFC 1952 calls an error: isal does not look at them."""
-    return (zlib if any(byte & 0xE0 for byte in start[3:4]) else inflate).decompressobj(wbits=31)
+    return (zlib if any(byte & 0xE0 for byte in start[3:4]) else deflate.fast).decompressobj(wbits=31)
 
 
 class _Plain(io.RawIOBase):
