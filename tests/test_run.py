@@ -156,5 +156,7 @@ def test_one_line_says_it_all() -> None:
     refused = run(mode="url", urls={"refused": 1}, refusals={"static-page": 1}, exit_code=69, exit_name="SITE_FAILED")
     assert summary_line(refused).endswith("SITE_FAILED (69): the page is no article that could be read (static-page)")
     assert "\n" not in summary_line(bad)
+    missing = run(urls={"article-missing": 2, "article-unchanged": 1}, articles={"unchanged": 1}, requests={"404": 2, "200": 1})
+    assert summary_line(missing).startswith("demo: 1 unchanged, 2 missing; 3 requests")
     for mode, left in (("update", "3 left for the next run;"), ("recheck", "3 not looked at"), ("url", "3 not fetched")):
         assert left in summary_line(run(mode=mode, urls={"cancelled": 3}))

@@ -317,6 +317,7 @@ def summary_line(run: Run) -> str:
         if run.articles.get(change)
     ]
     others = {
+        "missing": run.urls.get("article-missing", 0),
         "refused": run.urls.get("refused", 0),
         "failed": _count(run, FAILED - {"cancelled"}),
         _LEFT.get(run.mode, "left for the next run"): run.urls.get("cancelled", 0),
