@@ -187,6 +187,26 @@ def test_pages_that_repeat_are_noticed() -> None:
     assert findings.problems == ["every further page has the same links: paging was stopped"]
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("Older entries", True),
+        ("&larr; Older  posts", True),
+        ("ältere Beiträge »", True),
+        ("Articles plus anciens", True),
+        ("página siguiente &gt;", True),
+        ("Next", False),  # the next of pictures or stories
+        ("Previous page", False),  # the newer one, as WordPress counts
+        ("Older posts by the same author of this newspaper", False),
+    ],
+)
+def test_older_posts_by_their_name_on_a_page_made_by_hand(words: str, found: bool) -> None:
+    rows = "".join(f'<li><a href="the-ferry-sails-again-{day}.html">The ferry sails again, day {day}</a>' for day in range(5))
+    body = f'<h1>Blog</h1><ul>{rows}</ul><a href="#top">Older posts</a> <a href="older.html">{words}</a>'
+    findings = read(Document("https://mill.example/blog/", body.encode(), "text/html"), Source("listing", "https://mill.example/blog/"))
+    assert [more.url for more in findings.more] == (["https://mill.example/blog/older.html"] if found else [])
+
+
 def test_a_selector_that_finds_nothing_is_said() -> None:
     assert read(home("custom"), listing(links=".gone a")).problems == ["the selector '.gone a' finds no link"]
 

@@ -15,6 +15,8 @@ from crawler.discovery.links import Document, Findings, Link, Source, options
 from crawler.discovery.text import short
 from crawler.discovery.urls import absolute, url_key
 
+_LONGEST_NAME = 40  # characters of a link that may be called so
+_EDGES = re.compile(r"^\W+|\W+$")
 MAX_PAGES = 1_000  # where no option says less: a listing of 10,000 articles
 # How themes call the link to older posts, where no `rel=next` says it: Blogger, WordPress classic and block themes, Ghost, others.
 _OLDER = (
@@ -28,6 +30,17 @@ _OLDER = (
     "a.older-posts",
     ".older a, a.older",
     ".pagination .next a, .pagination a.next, .pager .next a, .pager-next a, .pagination-next a, a.pagination-next, a.next-page",
+)
+
+# What a hand-made page calls that link, where nothing else says it. Alone, "next" and "previous" lead either way.
+_OLDER_WORDS = re.compile(
+    "older|(?:older|previous|earlier) (?:posts|entries|articles|stories|news)|next page"
+    "|(?:ältere|frühere) (?:beiträge|artikel|einträge|meldungen)|nächste seite"
+    "|(?:articles|billets) (?:plus anciens|précédents)|page suivante"
+    "|(?:entradas|artículos|noticias) (?:más )?(?:antiguas|antiguos|anteriores)|página siguiente"
+    "|(?:articoli|post) (?:più vecchi|precedenti)|pagina successiva"
+    "|(?:postagens|artigos) (?:mais )?(?:antigas|antigos|anteriores)|próxima página"
+    "|oudere (?:berichten|artikelen)|volgende pagina"
 )
 
 
@@ -102,7 +115,16 @@ def _next(findings: Findings, root: HtmlElement, base: str, source: Source) -> s
             url = absolute(base, href)
             if url and urlsplit(url).hostname == urlsplit(base).hostname:
                 return url
-    return absolute(base, _numbered(root)) if not wanted else None
+    return absolute(base, _numbered(root) or _called_older(root)) if not wanted else None
+
+
+def _called_older(root: HtmlElement) -> str | None:
+    """The link whose words, arrows beside them left out, are a usual name of older posts."""
+    for anchor, _ in page_links.anchors(root):
+        href, text = str(anchor.get("href")), page.text_of(anchor)
+        if not href.startswith("#") and len(text) <= _LONGEST_NAME and _OLDER_WORDS.fullmatch(_EDGES.sub("", text).lower()):
+            return href
+    return None
 
 
 def _numbered(root: HtmlElement) -> str | None:
