@@ -77,6 +77,7 @@ def test_a_blog_known_by_nothing_but_its_address(web: Web, project: Project) -> 
     assert first.returncode == 0, first.stderr
     assert first.stderr == ""
     assert len(first.stdout.splitlines()) == 1
+    assert "backfill" not in first.stdout  # there are no older pages
     [article] = project.lines("tide")
     assert article["url"] == f"{web.url}/2026/03/the-last-ferry.html"
     assert article["headline"] == "The Last Ferry"
@@ -109,6 +110,22 @@ def test_the_article_names_the_record_it_was_read_from(web: Web, project: Projec
         assert record.headers["WARC-Record-ID"] == f"<{article['warc']['record_id']}>"
         assert record.headers["WARC-Payload-Digest"] == article["warc"]["payload_digest"]
         assert b"The Last Ferry" in record.reader.read()
+
+
+def test_a_first_run_says_how_older_pages_are_read(web: Web, project: Project) -> None:
+    for name in ("last", "first"):
+        web.page(f"/2026/03/the-{name}-ferry.html", post(f"The {name} ferry", BODY))
+    row = '<h2><a href="/2026/03/the-{}-ferry.html">The {} ferry sails at dawn</a></h2>'
+    web.page("/", f'<title>Mill</title>{row.format("last", "last")}<a href="/older.html">Older entries</a>')
+    web.page("/older.html", f"<title>Mill</title>{row.format('first', 'first')}")
+    project.loopback("tide", web, f"discover: [{{listing: {{url: {web.url}/}}}}]\n")
+    first = project.run("crawl", "tide")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout.startswith("tide: 1 new; ")
+    assert first.stdout.endswith("; older pages: scrapy crawl tide -a mode=backfill\n")
+    rest = project.run("crawl", "tide", "-a", "mode=backfill")
+    assert rest.stdout.startswith("tide: 1 new; ")
+    assert "older pages" not in rest.stdout
 
 
 def test_one_page_by_its_address(web: Web, project: Project) -> None:

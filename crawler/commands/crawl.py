@@ -64,7 +64,14 @@ class Command(ScrapyCrawl):
         if spider.failure is not None:
             print(spider.failure, file=sys.stderr)
         if spider.report is not None:
-            print(summary_line(spider.report))
+            print(summary_line(spider.report) + older_pages(spider))
+
+
+def older_pages(spider: SiteSpider) -> str:
+    """How to get the site's history, after its first run; nothing where all of it was read."""
+    report = spider.report
+    first = report is not None and report.exit_code == ExitCode.DONE and report.mode == "update" and not report.known_articles
+    return f"; older pages: scrapy crawl {spider.name} -a mode=backfill" if first and spider.requests.has_older else ""
 
 
 def check_clock(now: str) -> None:

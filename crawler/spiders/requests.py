@@ -60,6 +60,8 @@ class Requests:
         self._doubted: Source | None = None
         self._untried: list[Link] = []
         self._fresh: set[int] = set()
+        self.has_older = False
+        """Whether sources have older pages that the run did not read."""
         self._front = FrontPage()
         self.limits = Limits(run, arguments.mode)
         self._sample = Sample(arguments.sample) if arguments.sample else None
@@ -262,7 +264,9 @@ class Requests:
             return self._arguments.mode == "backfill" or not self._run.agenda.unchanged_child(more)
         if more.kind != source.kind or self._arguments.mode == "backfill":
             return True
-        return bool(found) and len(fresh) == len(found) and self._run.knows_articles and more.depth <= CATCH_UP_PAGES
+        walks_on = bool(found) and len(fresh) == len(found) and self._run.knows_articles and more.depth <= CATCH_UP_PAGES
+        self.has_older = self.has_older or not walks_on
+        return walks_on
 
     def _request(self, url: str, callback: Callback, priority: int, *, via: str | None = None, hops: str = "", **answered: Any) -> Request:
         self._run.requested(url)
