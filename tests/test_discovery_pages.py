@@ -151,6 +151,8 @@ def test_name_of_the_site() -> None:
     assert name_of(home("ghost_casper")) == "Breakwater"
     assert name_of(home("wordpress_classic")) == "Hafenbote"
     assert name_of(home("custom")) == "Pilot Boat News"
+    for title, name in (("Home – Quay Press", "Quay Press"), ("Blog | Old Mill", "Old Mill"), ("Startseite", None), ("", None)):
+        assert name_of(Document("https://x.example/", f"<title>{title}</title>".encode(), "text/html")) == name
 
 
 def listing(**config: object) -> Source:

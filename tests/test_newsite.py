@@ -6,7 +6,7 @@ import pytest
 from loopback import Answer, Project, Web
 from test_crawl import blog
 
-from crawler.discovery import sources
+from crawler.discovery import is_article_url, sources
 from crawler.formats.site import load_site
 
 QUICK = ("-s", "DOWNLOAD_DELAY=0")
@@ -98,8 +98,33 @@ def test_a_private_address_is_refused_unless_named(web: Web, project: Project) -
     blog(web)
     run = project.run("newsite", f"{web.url}/", *QUICK)
     assert run.returncode == 69
-    assert "not public" in run.stderr
+    assert f"{web.host} leads to 127.0.0.1, not public" in run.stderr
+    assert f"--allow-private {web.host} permits it" in run.stderr
     assert web.requests == []
+
+
+def test_what_the_config_cannot_say_is_said_at_the_end(web: Web, project: Project) -> None:
+    """A blog in a folder of a larger site, made by hand: two of its stories, a page that is none, and a link to older stories."""
+    names = ["/blog/the-ferry-sails-at-last.html", "/blog/lighthouse-for-sale-again.html", "/history-of-the-old-mill-here.html"]
+    links = "".join(f'<li><h2><a href="{name}">{name.strip("/").replace("-", " ")}</a></h2></li>' for name in names)
+    web.page("/blog/", f"<html lang=en><title>Blog | Old Mill</title><h1>Blog</h1><ul>{links}</ul><a href=older.html>Older entries</a>")
+    run = project.run("newsite", f"{web.url}/blog/", "--allow-private", web.host, "--name", "mill", *QUICK)
+    assert run.returncode == 0, run.stderr
+    *_, wrote, older, outside = run.stdout.splitlines()
+    assert wrote.endswith("now: scrapy crawl mill")
+    assert older.endswith("to read them, once: scrapy crawl mill -a mode=backfill")
+    assert f"1 of 3 addresses are outside /blog/, such as {web.url}{names[2]}; " in outside
+    path = project.folder / "configs" / "mill.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + outside.partition("config: ")[2] + "\n", encoding="utf-8")
+    site = load_site(path)
+    assert (site.name, [is_article_url(web.url + name, site) for name in names]) == ("Old Mill", [True, True, False])
+
+
+def test_a_home_page_that_names_few_articles(web: Web, project: Project) -> None:
+    web.page("/", '<html lang=en><title>Mill</title><h2><a href="/the-ferry-sails-at-last.html">The ferry sails at last</a></h2>')
+    code, out, err = new(project, web)
+    assert (code, err) == (0, "")
+    assert "fetched by its address: scrapy crawl tide -a url=URL" in out
 
 
 def test_a_sitemap_of_sitemaps_shows_what_one_of_them_holds(web: Web, project: Project) -> None:

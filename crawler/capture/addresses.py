@@ -123,7 +123,7 @@ class GuardedEndpoint:
         """As IStreamClientEndpoint. Fails with AddressRefused where no address of the host may be connected to."""
         target = self._target
         try:
-            resolver = GuardedResolver(self._reactor.nameResolver, literal(target.host), exempt=self._exempt)
+            resolver = GuardedResolver(self._reactor.nameResolver, literal(target.host), exempt=self._exempt, authority=target.authority)
         except AddressRefused:
             return fail()
         endpoint: Any = HostnameEndpoint(_Reactor(self._reactor, resolver), target.host, target.port, self._timeout)
@@ -136,13 +136,13 @@ class GuardedEndpoint:
 
 @implementer(IHostnameResolver)
 class GuardedResolver:
-    """Passes on the addresses of one host that may be connected to. `refused` are the others."""
+    """Passes on the addresses of one host that may be connected to. `refused` are the others. `authority`: the URL's, for messages."""
 
-    def __init__(self, resolver: Any, known: tx.IPv4Address | tx.IPv6Address | None, *, exempt: bool) -> None:
+    def __init__(self, resolver: Any, known: tx.IPv4Address | tx.IPv6Address | None, *, exempt: bool, authority: str) -> None:
         self._resolver = resolver
         self._known = known
         self._exempt = exempt
-        self._host = ""
+        self._authority = authority
         self.refused: list[str] = []
         self.passed = 0
 
@@ -154,7 +154,6 @@ class GuardedResolver:
         addressTypes: Sequence[type[IAddress]] | None = None,
         transportSemantics: str = "TCP",
     ) -> Any:
-        self._host = hostName
         receiver = _Filter(resolutionReceiver, self, portNumber)
         if self._known is None:
             return self._resolver.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
@@ -175,7 +174,7 @@ class GuardedResolver:
     def explain(self, failure: Failure) -> Failure:
         """`failure`, or AddressRefused where that is what it comes from."""
         if self.refused and not self.passed:
-            refusal = AddressRefused(f"{self._host} leads to {', '.join(self.refused)}, not public and not in crawl.allow_private")
+            refusal = AddressRefused(f"{self._authority} leads to {', '.join(self.refused)}, not public and not in crawl.allow_private")
             return Failure(refusal)  # type: ignore[no-untyped-call]
         return failure
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from pathlib import Path
 from typing import cast
+from urllib.parse import urljoin, urlsplit
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -26,6 +28,8 @@ from crawler.spiders.arguments import Arguments
 from crawler.spiders.probe import ProbeSpider
 
 EXAMPLES = 3
+FEW = 5
+"""A blog's front page names about ten articles; with fewer than these, some are likely to be named nowhere."""
 
 
 class Command(ScrapyCommand):
@@ -83,6 +87,8 @@ class Command(ScrapyCommand):
         else:
             _write(path, text)
             print(f"\nwrote {path}; now: scrapy crawl {wished.key}")
+            for line in advice(spider.home, suffices(spider.probes), wished.key):
+                print(line)
         return ExitCode.DONE
 
     def _probe(self, url: str, allow_private: list[str]) -> ProbeSpider:
@@ -116,6 +122,24 @@ def show(probes: list[Probe], console: Console) -> None:
         console.print(Text(printable(summary(look))), soft_wrap=True)
         for link in look.links[:EXAMPLES]:
             console.print(Text(f"    {printable(link.url)}" + (f"  {printable(link.headline)}" if link.headline else "")), soft_wrap=True)
+
+
+def advice(home: Document, chosen: list[Probe], key: str) -> list[str]:
+    """What to know of the sources that were chosen, one line each: older pages, few articles, articles outside the blog's own folder."""
+    links = {link.url for look in chosen for link in look.links}
+    folder = urlsplit(urljoin(home.url, ".")).path
+    outside = sorted(url for url in links if not urlsplit(url).path.startswith(folder))
+    told = []
+    if any(look.more for look in chosen if look.source.kind != "sitemap"):
+        told.append(f"its sources have older pages; to read them, once: scrapy crawl {key} -a mode=backfill")
+    if len(links) < FEW and not any(look.total or look.more for look in chosen):
+        told.append(f"few articles were found; one that is not named there is fetched by its address: scrapy crawl {key} -a url=URL")
+    if outside and len(outside) < len(links):
+        told.append(
+            f"{len(outside)} of {len(links)} addresses are outside {folder}, such as {printable(outside[0])}; "
+            f"to take those inside alone, add to the config: articles: {{allow: ['^https?://[^/]+{re.escape(folder)}']}}"
+        )
+    return told
 
 
 def config(home: Document, probes: list[Probe], allow_private: list[str], key: str) -> str:

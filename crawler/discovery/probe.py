@@ -15,6 +15,9 @@ from crawler.discovery.text import short
 _EXAMPLES = 3
 _RANK = {"wordpress": 0, "blogger": 0, "feed": 1, "sitemap": 2, "listing": 3, "follow": 4}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+_SEPARATOR = re.compile(r" [|–—·-] ")
+_NO_NAMES = frozenset({"home", "home page", "homepage", "blog", "news", "welcome", "index", "startseite", "accueil", "inicio", "início"})
+"""What home pages of any site are called."""
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ]{1,80}")
 
 
@@ -68,7 +71,7 @@ def site_yaml(home: Document, probes: Sequence[Probe]) -> str:
 
 
 def name_of(home: Document) -> str | None:
-    """The site's own name as its home page gives it: `og:site_name`, else the title up to a separator."""
+    """The site's own name as its home page gives it: `og:site_name`, else the first part of the title that any site could not have."""
     root, _ = page.parse(home)
     if root is None:
         return None
@@ -76,7 +79,7 @@ def name_of(home: Document) -> str | None:
         if meta.get("property") == "og:site_name" and short(meta.get("content")):
             return short(meta.get("content"))
     title = next((page.text_of(element) for element in root.iter("title")), "")
-    return short(re.split(r" [|–—·-] ", title, maxsplit=1)[0])
+    return next((name for part in _SEPARATOR.split(title) if (name := short(part)) and name.lower() not in _NO_NAMES), None)
 
 
 def key_of(url: str) -> str:

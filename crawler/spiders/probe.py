@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import scrapy
 
 from crawler import discovery
+from crawler.capture.target import Target
 from crawler.discovery import Document, Findings, Source
 from crawler.discovery.probe import Probe, key_of, probe
 from crawler.extraction import Refusal
@@ -118,6 +119,8 @@ class ProbeSpider(scrapy.Spider):
         """No answer from the home page."""
         outcome, detail = outcome_of(cast("BaseException", failure.value))
         self.problem = f"{self.url}: {outcome}: {detail}"
+        if outcome == "address-refused":
+            self.problem += f"; --allow-private {Target.of(failure.request.url).authority} permits it"  # type: ignore[attr-defined]  # Scrapy sets it
 
     def failed(self, failure: Failure) -> None:
         """No answer from a source."""

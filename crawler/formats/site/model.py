@@ -129,7 +129,7 @@ class Crawl(Section):
     )
     allow_private: list[HostPort] = Field(
         default_factory=list,
-        description="Private or loopback addresses that may be connected to, each one exact HOST:PORT.",
+        description="Private or loopback addresses that may be connected to, each one exact HOST:PORT: for a blog on an intranet.",
         examples=["127.0.0.1:8765"],
     )
     cookies: bool = Field(
