@@ -87,6 +87,22 @@ def test_text_that_a_reader_may_unfold_is_text(fold: str) -> None:
     assert read(f"<article><p>{PARTS[0]}</p>{folded}<p>{PARTS[3]}</p></article>").body == BODY
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        "overflow-hidden rounded",
+        "my-6 print:article-dropcap",
+        "pt-[var(--nav-height)] tw-overflow-hidden",
+        "md:overflow-hidden before:content-['']",
+    ],
+)
+def test_how_an_element_looks_does_not_say_that_it_is_no_text(style: str) -> None:
+    assert (
+        read(f'<article><div class="{style}"><p>{PARTS[0]}</p></div>{"".join(f"<p>{part}</p>" for part in PARTS[1:])}</article>').body
+        == BODY
+    )
+
+
 def test_what_is_only_hidden_stays_out() -> None:
     assert read(f"<article>{paragraphs(f'<div hidden><p>{REMARK}</p></div>')}</article>").body == BODY
 

@@ -96,9 +96,17 @@ def _is_hidden(attributes: Mapping[str, str]) -> bool:
     return "hidden" in attributes or attributes.get("aria-hidden") == "true" or bool(style and _HIDDEN.search(style))
 
 
+_CUT = ("overflow-hidden", "overflow-x-hidden", "overflow-y-hidden")
+
+
+def _without_style(name: str) -> str:
+    """`name` without words for how an element looks, in which width or state: `md:py-8`, `pt-[--header-height]`, `overflow-hidden`."""
+    return " ".join(word for word in name.split() if ":" not in word and "[" not in word and not word.endswith(_CUT))
+
+
 @lru_cache(maxsize=8_192)
 def _names_zone(name: str) -> bool:
-    split = _CAMEL.sub("-", name).lower()
+    split = _CAMEL.sub("-", _without_style(name)).lower()
     if _FOLDED.search(split):
         split = split.replace("hidden", "")
     if _BUILDER.search(split):
