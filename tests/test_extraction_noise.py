@@ -51,6 +51,22 @@ def test_readers_remarks_longer_than_the_article_stay_out() -> None:
     assert read(f"<div class='widget-area'><div class='story'>{paragraphs()}</div>{remarks}</div>").body == BODY
 
 
+@pytest.mark.parametrize("box", ["{}", "<div class='next'>{}</div>"], ids=["siblings", "each in a box"])
+def test_stories_with_which_a_page_goes_on_are_not_this_one(box: str) -> None:
+    other = f"<article><h1>Mill Sold</h1><p>By Ansgar Pell</p><time itemprop='datePublished' datetime='2024-01-02'>2 January 2024</time><p>{REMARK * 4}</p></article>"
+    markup = f"<article><h1>Weir Opened Again</h1>{paragraphs()}</article>"
+    found = taken(f"<html lang='en'><title>Weir Opened Again</title><main>{box.format(markup)}{box.format(other) * 2}</main></html>")
+    assert (found.headline, found.body, found.authors, found.published) == ("Weir Opened Again", BODY, [], None)
+
+
+def test_parts_of_one_story_under_headings_of_their_own_are_its_text() -> None:
+    other = f"<section><h1>Mill Sold</h1><p>{REMARK * 4}</p></section>"
+    found = taken(
+        f"<html lang='en'><title>Weir Opened Again</title><article><h1>Weir Opened Again</h1>{paragraphs()}{other}</article></html>"
+    )
+    assert found.body == f"{BODY}\n\nMill Sold\n\n{(REMARK * 4).strip()}"
+
+
 @pytest.mark.parametrize("name", ["commentOnSelection", "commentable"])
 def test_a_text_on_which_readers_may_remark_is_no_remark(name: str) -> None:
     remarks = f"<div class='comment-list'><div class='comment'><p>{REMARK}</p></div></div>"

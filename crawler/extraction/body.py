@@ -15,6 +15,7 @@ from lxml import etree, html
 from crawler.extraction import jsonld, normalise, opinions
 from crawler.extraction.captions import without_captions
 from crawler.extraction.evidence import SHORT, anchored, prose
+from crawler.extraction.frame import other_stories
 from crawler.extraction.marked import marked
 from crawler.extraction.noise import is_noise, without_edges, without_teasers
 from crawler.extraction.page import Element, classes
@@ -49,11 +50,17 @@ def find(said: Statements, every: list[Segment], content_html: str | None, known
         anchors, method = anchored(every, opinion.text), opinion.method
         if own and is_shown and covered > 0.5 * sum(len(every[place].letters) for place in anchors):
             anchors, method = own, declaring
-    chosen = _complete(every, anchors)
+    chosen = _complete(every, _own(said, every, anchors))
     chosen = [one for one in chosen if not _is_known(one, known, names)]
     chosen = without_captions(every, without_teasers([one for one in chosen if not is_noise(one)]))
     chosen = [*_lead(said, every, chosen), *chosen]
     return Body(without_edges(chosen, authors), method)
+
+
+def _own(said: Statements, every: list[Segment], anchors: set[int]) -> set[int]:
+    """`anchors` without those in other stories that the page goes on with."""
+    others = set(other_stories(said.page))
+    return {place for place in anchors if others.isdisjoint(every[place].element.iterancestors())} if others else anchors
 
 
 def _is_known(one: Segment, known: set[str], names: set[str]) -> bool:

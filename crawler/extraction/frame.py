@@ -36,7 +36,20 @@ def trunk(page: Page) -> frozenset[Element]:
         if len(titled) == 1:
             held += titled[0].iterancestors()
         page.trunk = frozenset(held)
+        page.listed.update(dict.fromkeys(other_stories(page), True))
     return page.trunk
+
+
+def other_stories(page: Page) -> list[Element]:
+    """The `article` elements behind the one with the headline that have an h1 of their own: what comes when a reader scrolls on."""
+    headings = page.tagged("h1")
+    titled = [one for one in headings if _is_titled(page, one)] if len(headings) > 1 else []
+    own = next(titled[0].iterancestors("article"), None) if len(titled) == 1 else None
+    if own is None:
+        return []
+    every = page.tagged("article")
+    behind = every[every.index(own) + 1 :]
+    return [one for one in behind if next(one.iter("h1"), None) is not None and own not in one.iterancestors()]
 
 
 def _is_titled(page: Page, heading: Element) -> bool:
@@ -63,6 +76,7 @@ def in_breadcrumb(element: Element) -> bool:
 
 def is_listed(page: Page, element: Element) -> bool:
     """Whether `element` belongs to another story, to comments or to the page's frame, as tags and class names round it say."""
+    own = trunk(page)
     known = page.listed
     passed = []
     answer = False
@@ -71,7 +85,6 @@ def is_listed(page: Page, element: Element) -> bool:
             answer = known[one]
             break
         passed.append(one)
-    own = trunk(page)
     for one in reversed(passed):
         known[one] = answer = one not in own and (answer or is_frame(one))
     return answer

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from crawler.extraction import jsonld, normalise
 from crawler.extraction.candidates import Candidate
 from crawler.extraction.dates import Calendar, month_named, read, wall_clock, western
-from crawler.extraction.frame import headline_place, is_frame, is_listed
+from crawler.extraction.frame import headline_place, is_frame, is_listed, other_stories
 from crawler.extraction.page import Element, Page, classes, short_text, text_of
 from crawler.extraction.structured import Statements, item_value, scope_type
 
@@ -72,7 +72,7 @@ def _declared(said: Statements) -> Iterator[Candidate]:
     yield from (
         Candidate(text, "json-ld") for key in ("datePublished", "dateCreated", "uploadDate") for text in jsonld.texts(said.json(key))
     )
-    yield from (Candidate(item_value(one), "microdata") for one in said.items.get("datepublished", ()) if "comment" not in scope_type(one))
+    yield from _items(said, "datepublished")
     yield from _metas(said, _PUBLISHED_META)
     yield from (
         Candidate(text, "json-ld page") for node in said.named("webpage", "itempage") for text in jsonld.texts(node.get("datePublished"))
@@ -147,7 +147,7 @@ def _by_own_clock(said: Statements, best: Candidate, stated: list[Candidate]) ->
 def modified(said: Statements) -> Iterator[Candidate]:
     """What the page says of its last change, best first."""
     yield from (Candidate(text, "json-ld") for text in jsonld.texts(said.json("dateModified")))
-    yield from (Candidate(item_value(one), "microdata") for one in said.items.get("datemodified", ()) if "comment" not in scope_type(one))
+    yield from _items(said, "datemodified")
     yield from _metas(said, _MODIFIED_META)
     yield from (
         Candidate(text, "json-ld page") for node in said.named("webpage", "itempage") for text in jsonld.texts(node.get("dateModified"))
@@ -160,6 +160,15 @@ def modified(said: Statements) -> Iterator[Candidate]:
             yield Candidate(text[found.start() :], "class")
         elif _CHANGING.search(name):
             yield Candidate(text, "class")
+
+
+def _items(said: Statements, name: str) -> Iterator[Candidate]:
+    """What microdata says, but of comments and of other stories that the page goes on with."""
+    items = said.items.get(name, ())
+    others = set(other_stories(said.page) if items else ())
+    for one in items:
+        if "comment" not in scope_type(one) and (not others or others.isdisjoint(one.iterancestors())):
+            yield Candidate(item_value(one), "microdata")
 
 
 def _metas(said: Statements, names: tuple[str, ...]) -> Iterator[Candidate]:
@@ -295,6 +304,9 @@ def by_htmldate(said: Statements, calendar: Calendar) -> str | None:
 def _own_part(page: Page) -> Element:
     """A copy of the tree without its frame, other stories and comments: their dates are not the article's."""
     root = deepcopy(page.root)
+    others = other_stories(page)
+    for one in [twin for own, twin in zip(page.every, root.iter(), strict=True) if own in others] if others else ():
+        one.drop_tree()
     for one in list(root.iter("nav", "footer", "aside", "div", "section", "ul", "ol")):
         if one.getparent() is not None and is_frame(one) and one.find(".//h1") is None:
             one.drop_tree()
