@@ -141,6 +141,8 @@ def test_a_long_part_in_a_box_of_its_own_belongs_to_the_text() -> None:
         "(Photo: Tansy Wold)",
         "— Valley News Agency",
         "VNA/two",
+        "© 2025 Valley Reader Ltd. All rights reserved.",
+        "Story source:",
     ],
 )
 def test_notes_behind_the_end_stay_out(note: str) -> None:
@@ -158,6 +160,7 @@ BIO = "Tansy Wold is a reporter for the Valley Reader and has walked all its dam
             "<h4>About the Author</h4><p>For ten years Tansy has walked all dams of the valley.</p><p>The Reader has a code of practice.</p>",
             "",
         ),
+        ("<h4>About the author</h4><h5>Tansy Wold</h5><p>For ten years she has walked all dams of the valley.</p>", ""),
         ("<h4>Über die Autorin</h4><p>Sie geht seit zehn Jahren über alle Dämme des Tals.</p>", ""),
         ("<h4>About the dam</h4><p>For ten years nobody has walked it.</p>", "About the dam\n\nFor ten years nobody has walked it."),
         (
@@ -165,7 +168,7 @@ BIO = "Tansy Wold is a reporter for the Valley Reader and has walked all its dam
             f"{BIO}\n\nThe mill\n\nNobody has ground there for years.",
         ),
     ],
-    ids=["three paragraphs", "a heading", "in German", "another heading", "the text goes on"],
+    ids=["three paragraphs", "a heading", "and the name", "in German", "another heading", "the text goes on"],
 )
 def test_notes_about_the_author_end_the_text(note: str, kept: str) -> None:
     assert read(f"<p class='byline'>By Tansy Wold</p><article>{paragraphs()}{note}</article>").body == f"{BODY}\n\n{kept}".strip()

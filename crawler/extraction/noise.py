@@ -71,6 +71,7 @@ _CLOSING = re.compile(
     r"\b(?:story|news) tips?\b|^aus dem \w+ von |^translated (?:from|by)|^traduit|^traducción|"
     r"^(?:first|originally) (?:published|appeared) |\bzuerst (?:bei|auf|in|im) .{2,40}(?:erschienen|veröffentlicht)|"
     r"^(?:übersetzung|redaktion|schlussredaktion|mitarbeit|translation|traducción|traduction|traduzione|tradução)\s*:|"
+    r"^(?:©|\(c\)\s|copyright\b)|\ball rights reserved\b|"
     r"^(?:cite this|journal reference|more information:|doi:)",
     re.I,
 )
@@ -191,9 +192,14 @@ def _without_notes(kept: list[Segment], names: list[str]) -> list[Segment]:
     for place in range(max(3, len(kept) - 1 - _NOTES), len(kept)):
         one, rest = kept[place], kept[place + 1 :]
         begins = _ABOUT.match(one.text) if one.kind == "heading" else _is_bio(one, names)
-        if begins and all(other.kind == "image" or (other.kind == "paragraph" and len(other.text) < 2 * _LONGEST_BIO) for other in rest):
+        if begins and all(_goes_on(other, names) for other in rest):
             return kept[:place]
     return kept
+
+
+def _goes_on(one: Segment, names: list[str]) -> bool:
+    """Whether a note about the author may go on with a segment: a picture, a paragraph, the name as a heading."""
+    return one.kind == "image" or (one.kind == "paragraph" and len(one.text) < 2 * _LONGEST_BIO) or one.letters in names
 
 
 def _is_long(text: str) -> bool:
@@ -212,7 +218,7 @@ def _is_closing(one: Segment, stops: bool) -> bool:
         return False
     if _CLOSING.search(one.text) or (_ADDRESS.search(one.text) and len(one.text) < 200):
         return True
-    return stops and len(one.letters) <= 60 and not ends_sentence(one.text)
+    return stops and len(one.letters) <= 60 and (not ends_sentence(one.text) or one.text.endswith((":", "：")))
 
 
 def _is_byline(one: Segment, names: list[str]) -> bool:

@@ -101,6 +101,8 @@ _CUT = ("overflow-hidden", "overflow-x-hidden", "overflow-y-hidden")
 
 def _without_style(name: str) -> str:
     """`name` without words for how an element looks, in which width or state: `md:py-8`, `pt-[--header-height]`, `overflow-hidden`."""
+    if ":" not in name and "[" not in name and "hidden" not in name:
+        return name
     return " ".join(word for word in name.split() if ":" not in word and "[" not in word and not word.endswith(_CUT))
 
 
