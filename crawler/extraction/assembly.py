@@ -12,7 +12,8 @@ from crawler.discovery import Link
 from crawler.discovery.urls import normalise as normal_url
 from crawler.errors import CaptureError
 from crawler.extraction import Refusal, cascade, refusal
-from crawler.extraction.page import Page, Unreadable, parse
+from crawler.extraction.page import Page, parse
+from crawler.extraction.tree import Unreadable
 from crawler.formats.article import Article, article_id, content_digest
 from crawler.formats.capture import Capture
 from crawler.formats.site import Site

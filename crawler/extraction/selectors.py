@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crawler.errors import CaptureError
-from crawler.extraction.page import Page, Unreadable, parse
+from crawler.extraction.page import Page, parse
 from crawler.extraction.rules import count, rules_of
+from crawler.extraction.tree import Unreadable
 from crawler.formats.capture import Capture
 from crawler.formats.site import ExtractRules, Rule, Site
 
