@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import scrapy
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, DontCloseSpider
+from twisted.python.failure import Failure
 
 from crawler import discovery, notify
 from crawler.capture.failures import CalledOff
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
-    from twisted.python.failure import Failure
 
     from crawler.clock import Now
     from crawler.formats.run import Run
@@ -105,7 +105,7 @@ class SiteSpider(scrapy.Spider):
             self._begin()
         except CrawlerError as error:
             self.failure = error
-            if isinstance(error, ArchiveUnwritable) and not self.arguments.sample:
+            if error.exit_code == ExitCode.UNWRITABLE and not self.arguments.sample:
                 await asyncio.to_thread(notify.announce_unwritable, self.site, str(error), self._archive().root)
             raise CloseSpider(type(error).__name__) from error
         if not self.arguments.sample:
@@ -291,15 +291,18 @@ class SiteSpider(scrapy.Spider):
         url = request.meta.get("redirect_urls", [request.url])[0]
         outcome, detail = outcome_of(error)
         source: Source | None = request.cb_kwargs.get("source")
-        if source is None or isinstance(error, CalledOff):  # which says nothing of a source
-            self._store().outcome(url, outcome, detail, via=request.meta.get("via"))
-        else:
-            self._store().source_failed(source, outcome, detail)
+        try:
+            if source is None or isinstance(error, CalledOff):  # which says nothing of a source
+                self._store().outcome(url, outcome, detail, via=request.meta.get("via"))
+            else:
+                self._store().source_failed(source, outcome, detail)
+        except ArchiveError as fault:
+            error = fault
         if isinstance(error, ArchiveError):
             self.failure = error
             raise CloseSpider("unwritable")
 
-    def crashed(self, failure: Failure, response: Response | None) -> None:
-        """A fault of the program while it dealt with an answer: logged by Scrapy, and the outcome of the page."""
-        if self.run is not None and response is not None:
+    def crashed(self, failure: Failure, response: Response | Failure) -> None:
+        """A fault of the program while it dealt with an answer: logged by Scrapy, and the outcome of the page, if there is one."""
+        if self.run is not None and not isinstance(response, Failure):
             self.run.outcome(response.url, "error", f"{type(failure.value).__name__}: {failure.value}", status=response.status)
