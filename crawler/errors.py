@@ -10,6 +10,7 @@ The tree::
     ├── SiteFailed             69   the site could not be crawled at all
     └── ArchiveError
         ├── ArchiveDamaged     65   what is stored is not what was written
+        ├── ArchiveUnreadable  74   a folder of the archive may not be read
         ├── ArchiveUnwritable  74   disk full, read-only, fsync failed
         └── SiteLocked         75   another run holds the site
 """
@@ -34,7 +35,7 @@ class ExitCode(IntEnum):
     HEALTH = 70
     """Health found a breakage (EX_SOFTWARE)."""
     UNWRITABLE = 74
-    """The archive could not be written: full, read-only, fsync failed (EX_IOERR)."""
+    """The archive could not be written: full, read-only, fsync failed; or a folder of it could not be read (EX_IOERR)."""
     LOCKED = 75
     """Another run holds the site (EX_TEMPFAIL)."""
     INTERRUPTED = 130
@@ -94,6 +95,12 @@ class ArchiveDamaged(ArchiveError):
     """Raised by readers when stored bytes contradict their own digests, lengths or links."""
 
     exit_code = ExitCode.DAMAGED
+
+
+class ArchiveUnreadable(ArchiveError):
+    """Raised by `formats.archive` when a folder that is there cannot be read: what is in it would pass for missing."""
+
+    exit_code = ExitCode.UNWRITABLE
 
 
 class ArchiveUnwritable(ArchiveError):

@@ -16,7 +16,7 @@ from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
-from crawler.errors import ConfigError, CrawlerError, ExitCode
+from crawler.errors import ArchiveUnreadable, ConfigError, CrawlerError, ExitCode
 from crawler.formats.archive import Archive, SiteArchive
 from crawler.formats.site import Site, check_sites, load_site
 
@@ -26,7 +26,8 @@ Command = TypeVar("Command", bound=ScrapyCommand)
 
 
 def ends_plainly(run: Callable[[Command, list[str], Namespace], None]) -> Callable[[Command, list[str], Namespace], None]:
-    """The `run` of every command: an error that was raised on purpose is told in its own words and ends the command with its code.
+    """The `run` of every command: an error that was raised on purpose is told in its own words and ends the command with its code,
+    and so is a file that may not be read.
 
     So does, without a word, a reader of standard output who has gone, as in `scrapy status | head -1`: what was not done yet is left.
     """
@@ -35,7 +36,7 @@ def ends_plainly(run: Callable[[Command, list[str], Namespace], None]) -> Callab
     def plainly(command: Command, args: list[str], opts: Namespace) -> None:
         try:
             run(command, args, opts)
-        except CrawlerError as error:
+        except (CrawlerError, PermissionError) as error:
             _tell(command, error)
         except BrokenPipeError:
             command.exitcode = ExitCode.UNREAD
@@ -56,9 +57,12 @@ def configured_site(settings: BaseSettings | None, key: str) -> Site:
 
 
 def named_sites(settings: BaseSettings | None, keys: list[str]) -> list[SiteArchive]:
-    """The named sites' parts of `ARCHIVE_DIR`, or all of them. Raises ConfigError for a site that has nothing stored."""
+    """The named sites' parts of `ARCHIVE_DIR`, or all of them. Raises ConfigError for a site that has nothing stored, or where
+    there is no such folder: nothing would be checked, and nothing found."""
     assert settings is not None, "Scrapy gives every command its settings before it runs"
     archive = Archive(Path(settings["ARCHIVE_DIR"]))
+    if not archive.root.is_dir():
+        raise ConfigError(f"{archive.root}: there is no archive (ARCHIVE_DIR)")
     sites = [archive.site(key) for key in keys or archive.sites()]
     for site in sites:
         if not site.folder.is_dir():
@@ -80,11 +84,13 @@ def each_site(command: ScrapyCommand, keys: list[str], work: Callable[[SiteArchi
         try:
             with site.lock if locked else nullcontext():
                 work(site)
-        except CrawlerError as error:
+        except (CrawlerError, PermissionError) as error:
             _tell(command, error)
 
 
-def _tell(command: ScrapyCommand, error: CrawlerError) -> None:
+def _tell(command: ScrapyCommand, error: CrawlerError | PermissionError) -> None:
+    if isinstance(error, PermissionError):
+        error = ArchiveUnreadable(f"{error.filename}: {error.strerror}")
     print(error, file=sys.stderr)
     command.exitcode = command.exitcode or error.exit_code
 

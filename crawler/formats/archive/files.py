@@ -6,9 +6,10 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from crawler.errors import ArchiveUnwritable
+from crawler.errors import ArchiveUnreadable, ArchiveUnwritable
 from crawler.formats.fixity import digest_line, digest_path, file_digest
 
 OPEN = ".open"
@@ -160,6 +161,27 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
             if line.endswith(b"\n"):
                 yield offset, line
             offset += len(line)
+
+
+def listed(folder: Path, pattern: str) -> list[Path]:
+    """What `folder.glob(pattern)` finds, for a pattern of names with `*`, in no order.
+
+    Raises ArchiveUnreadable, where `glob` passes over a folder that may not be read: to a crawl its articles would be new again.
+    """
+    *between, last = pattern.split("/")
+    folders = [folder]
+    for name in between:
+        folders = [found for place in folders for found in _named(place, name)]
+    return [found for place in folders for found in _named(place, last)]
+
+
+def _named(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return [folder / name for name in os.listdir(folder) if fnmatchcase(name, pattern)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as fault:
+        raise ArchiveUnreadable(f"{folder}: cannot be read: {fault.strerror or fault}") from fault
 
 
 def remove(path: Path) -> None:

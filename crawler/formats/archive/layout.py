@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from crawler.clock import rfc3339
 from crawler.errors import ArchiveDamaged, ConfigError
 from crawler.formats.archive.crawl_log import CrawlLine
-from crawler.formats.archive.files import OPEN, lines, remove, repair_lines, write_beside
+from crawler.formats.archive.files import OPEN, lines, listed, remove, repair_lines, write_beside
 from crawler.formats.archive.in_time import STAMP, decode_line, in_time, in_time_together, run_started, tells_of_the_past
 from crawler.formats.archive.lock import SiteLock
 from crawler.formats.article import Article, decode_article
@@ -159,28 +159,28 @@ class SiteArchive:
 
     def warc_files(self) -> list[Path]:
         """Closed WARC files of the site's own runs, oldest first."""
-        files = (path for path in (self.folder / "warc").glob("*/*.warc.gz") if path.parent.name != IMPORTED)
+        files = (path for path in listed(self.folder / "warc", "*/*.warc.gz") if path.parent.name != IMPORTED)
         return sorted(files, key=lambda path: path.name)
 
     def imported_files(self) -> list[Path]:
         """WARC files of other programs, compressed or not, by name."""
-        return sorted(path for path in self.imported_folder.glob("*") if path.name.endswith((".warc.gz", ".warc")))
+        return sorted(path for path in listed(self.imported_folder, "*") if path.name.endswith((".warc.gz", ".warc")))
 
     def article_files(self) -> list[Path]:
         """Closed files of article lines, oldest first."""
-        return sorted((self.folder / "articles").glob("*/*/*.jsonl"), key=lambda path: path.name)
+        return sorted(listed(self.folder / "articles", "*/*/*.jsonl"), key=lambda path: path.name)
 
     def crawl_logs(self) -> list[Path]:
         """Closed crawl logs, oldest first."""
-        return sorted((self.folder / "runs").glob("*.crawl.jsonl"))
+        return sorted(listed(self.folder / "runs", "*.crawl.jsonl"))
 
     def reports(self) -> list[Path]:
         """Reports, oldest first."""
-        return sorted((self.folder / "runs").glob("*.json"))
+        return sorted(listed(self.folder / "runs", "*.json"))
 
     def open_line_files(self) -> list[Path]:
         """Article files and crawl logs that a run has not closed."""
-        return sorted([*(self.folder / "articles").glob("*/*/*.jsonl" + OPEN), *(self.folder / "runs").glob("*.jsonl" + OPEN)])
+        return sorted([*listed(self.folder / "articles", "*/*/*.jsonl" + OPEN), *listed(self.folder / "runs", "*.jsonl" + OPEN)])
 
     def open_files(self) -> list[Path]:
         """Every file that is being written, or that a crash has left."""
@@ -192,7 +192,7 @@ class SiteArchive:
 
     def last_run_id(self) -> str | None:
         """The greatest id of a run that left anything but WARC files."""
-        files = [*(self.folder / "runs").glob("*.json*"), *(self.folder / "articles").glob("*/*/*.jsonl*")]
+        files = [*listed(self.folder / "runs", "*.json*"), *listed(self.folder / "articles", "*/*/*.jsonl*")]
         return max((path.name.split(".")[0] for path in files), default=None)
 
     def runs(self, newest_first: bool = False) -> Iterator[Run]:
@@ -240,7 +240,7 @@ class SiteArchive:
         Lines are kept up to the first that is not whole, or whose record was lost, and those of a log up to the first that tells of an
         article whose line was lost: a power cut need not spare what was written first.
         """
-        for path in (self.folder / "runs").glob("*" + OPEN):
+        for path in listed(self.folder / "runs", "*" + OPEN):
             if not path.name.endswith(".jsonl" + OPEN):
                 remove(path)  # reports and digests are written in one go: without their final name they never were whole
         logs = [path for path in self.open_line_files() if path.parent.name == "runs"]
