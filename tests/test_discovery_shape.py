@@ -59,6 +59,7 @@ NEVER = [
     "https://example.com/privacy-policy",
     "https://example.com/about",
     "https://example.com/about.html",
+    "https://example.com/blog/about-the-blog.html",
     "https://example.com/contact-us/",
     "https://example.com/p/about.html",
     "https://example.com/p/how-we-work-and-why.html",

@@ -81,7 +81,7 @@ def test_a_failing_home_page_is_told(web: Web, project: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["notaurl"], "whole address"),
+        (["blog.example"], "blog.example: must be a whole address"),
         ([], "one URL"),
         (["http://127.0.0.1:1/", "--name", "No Good"], "key"),
         (["http://127.0.0.1:1/", "--allow-private", "10.0.0.0/8"], "HOST:PORT"),

@@ -68,6 +68,8 @@ class Command(ScrapyCommand):
 
     def _look(self, url: str, opts: argparse.Namespace) -> int:
         assert self.settings is not None, "Scrapy gives every command its settings before it runs"
+        if "://" not in url:
+            raise ConfigError(f"{url}: must be a whole address, such as https://blog.example/")
         Arguments.parse({"url": url})
         wished = _checked(opts.name or key_of(url), url, opts.allow_private)
         path = Path(self.settings["CONFIGS_DIR"]) / f"{wished.key}.yaml"

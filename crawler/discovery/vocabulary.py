@@ -41,9 +41,10 @@ STATIC = _words(
     login log-in signin sign-in signup sign-up register registration logout account my-account subscribe subscription subscriptions
     newsletter newsletters cart basket checkout shop store donate wp-admin wp-login.php wp-content wp-includes cdn-cgi static assets
     media-kit privacy privacy-policy datenschutz cookies cookie-policy terms terms-of-use terms-of-service terms-and-conditions tos legal
-    legal-notice imprint impressum mentions-legales aviso-legal disclaimer about about-us ueber-uns a-propos contact contact-us kontakt
-    contacto advertise advertising advertise-with-us careers jobs press faq help masthead team our-team site-map accessibility 404 index
-    home share print email api recommendations leaderboard followers following calendar events horoscope weather wetter meteo
+    legal-notice imprint impressum mentions-legales aviso-legal disclaimer about about-us about-me
+    about-the-blog about-this-blog about-the-site about-this-site about-the-author colophon ueber-uns a-propos contact contact-us contact-me
+    kontakt contacto advertise advertising advertise-with-us careers jobs press faq help masthead team our-team site-map accessibility 404
+    index home share print email api recommendations leaderboard followers following calendar events horoscope weather wetter meteo
     """
 )
 """As a path's last segment (any ending aside) they name a page of the site itself."""
